@@ -1,0 +1,88 @@
+// swift-tools-version: 6.3
+// SPDX-License-Identifier: Apache-2.0
+import PackageDescription
+
+/// Every Swift target is built this way; a target that needs an exception says why beside it.
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableUpcomingFeature("ImmutableWeakCaptures"),
+]
+
+/// Targets that declare their own `~Escapable` types or span-returning accessors.
+let views: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")]
+
+/// A Swift target of this house.
+func house(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = views) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+/// The module map, headers and thin shims of one C library.
+func shim(_ name: String, links libraries: [String]) -> Target {
+    .target(name: name, linkerSettings: libraries.map { .linkedLibrary($0) })
+}
+
+/// A program: arguments in, exit status out, wiring only.
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: views)
+}
+
+/// The tests of one target.
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: views)
+}
+
+let package = Package(
+    name: "partner-edge",
+    products: [
+        .executable(name: "eigd", targets: ["eigd"]),
+        .executable(name: "jumpd", targets: ["jumpd"]),
+        .executable(name: "eigctl", targets: ["eigctl"]),
+        .executable(name: "eig-sandbox", targets: ["eig-sandbox"]),
+    ],
+    targets: [
+        // C libraries, nothing above them but their fence.
+        shim("CLinux", links: ["crypt"]),
+        shim("COpenSSL", links: ["ssl", "crypto"]),
+        shim("CNetfilter", links: ["nftnl", "mnl", "netfilter_conntrack"]),
+        shim("CSystemd", links: ["systemd"]),
+        shim("CSQLite", links: ["sqlite3"]),
+        .target(name: "CTOML", cxxSettings: [.unsafeFlags(["-std=c++17"])], linkerSettings: [.linkedLibrary("stdc++")]),
+
+        // Words everybody shares.
+        house("Base", []),
+
+        // Fences: the only targets that import C or say `unsafe`.
+        house("LinuxIO", ["Base", "CLinux"]),
+        house("TLS", ["Base", "COpenSSL"]),
+        house("Netfilter", ["Base", "CNetfilter"]),
+        house("Systemd", ["Base", "CSystemd"]),
+        house("SQLite", ["Base", "CSQLite"]),
+        house("TOML", ["Base", "CTOML"]),
+
+        // Cores.
+        house("HTTP", ["Base"]),
+        house("Partners", ["Base", "TOML"]),
+        house("Whitelist", ["Base", "Partners", "Netfilter"]),
+        house("Callbacks", ["Base", "LinuxIO", "Partners", "SQLite", "TLS"]),
+
+        // Shells.
+        house("Control", ["Base", "LinuxIO", "HTTP"]),
+        house("Edge", ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control"]),
+
+        // Programs.
+        program("eigd", ["Base", "Edge"]),
+        program("jumpd", ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control"]),
+        program("eigctl", ["Base", "LinuxIO", "Partners", "Control"]),
+        program("eig-sandbox", ["Base", "LinuxIO", "TLS", "HTTP"]),
+
+        // Tests.
+        tests("BaseTests", ["Base"]),
+    ],
+    cxxLanguageStandard: .cxx17
+)
