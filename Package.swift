@@ -83,6 +83,7 @@ let package = Package(
 
         // Tests.
         tests("BaseTests", ["Base"]),
+        tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
     ],
     cxxLanguageStandard: .cxx17
 )
