@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import CLinux
+internal import Glibc
+
+/// What a descriptor became ready for.
+package struct Readiness: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt32
+
+    package init(rawValue: UInt32) { self.rawValue = rawValue }
+
+    package static let readable = Readiness(rawValue: UInt32(CLINUX_EPOLLIN))
+    package static let writable = Readiness(rawValue: UInt32(CLINUX_EPOLLOUT))
+    /// The peer will send no more.
+    package static let peerClosed = Readiness(rawValue: UInt32(CLINUX_EPOLLRDHUP))
+    package static let failed = Readiness(rawValue: UInt32(CLINUX_EPOLLERR))
+    package static let hungUp = Readiness(rawValue: UInt32(CLINUX_EPOLLHUP))
+}
+
+/// One epoll(7) instance and its event array; one thread uses it.
+@safe package struct Poller: ~Copyable {
+    private let epoll: CInt
+    private let events: UnsafeMutablePointer<clinux_event>
+    private let eventCountMax: Int
+
+    /// - Parameter eventCountMax: the most events one ``wait(timeout:_:)`` gives.
+    package init(eventCountMax: Int = 512) throws(Errno) {
+        let epoll = clinux_epoll_create()
+        guard epoll >= 0 else { throw Errno.current }
+        self.epoll = epoll
+        self.eventCountMax = eventCountMax
+        unsafe events = .allocate(capacity: eventCountMax)
+        unsafe events.initialize(repeating: clinux_event(events: 0, token: 0), count: eventCountMax)
+    }
+
+    deinit {
+        unsafe events.deallocate()
+        _ = Glibc.close(epoll)
+    }
+
+    /// Watches both directions, edge-triggered, for the descriptor's whole life: no later call is needed.
+    package borrowing func addEdge(_ descriptor: borrowing OwnedDescriptor, token: UInt64) throws(Errno) {
+        let mask = UInt32(CLINUX_EPOLLIN | CLINUX_EPOLLOUT | CLINUX_EPOLLRDHUP) | (1 << 31)
+        try add(descriptor, mask, token)
+    }
+
+    /// Watches a listening socket or doorbell for input, level-triggered.
+    ///
+    /// - Parameter isShared: several threads watch the same listening socket; wake one (EPOLLEXCLUSIVE).
+    package borrowing func addInput(
+        _ descriptor: borrowing OwnedDescriptor,
+        token: UInt64,
+        isShared: Bool = false
+    ) throws(Errno) {
+        try add(descriptor, UInt32(CLINUX_EPOLLIN) | (isShared ? 1 << 28 : 0), token)
+    }
+
+    private borrowing func add(_ descriptor: borrowing OwnedDescriptor, _ mask: UInt32, _ token: UInt64) throws(Errno) {
+        guard clinux_epoll_add(epoll, descriptor.rawValue, mask, token) == 0 else {
+            throw Errno.current.orTrap("epoll_ctl")
+        }
+    }
+
+    package borrowing func remove(_ descriptor: borrowing OwnedDescriptor) {
+        _ = clinux_epoll_remove(epoll, descriptor.rawValue)
+    }
+
+    /// Waits until something is ready or `timeout` has passed, then returns how many events there are.
+    ///
+    /// - Parameter timeout: rounded up to milliseconds; nothing waits for ever.
+    package mutating func wait(timeout: Duration?) -> Int {
+        let milliseconds: CInt
+        if let timeout {
+            milliseconds = CInt(clamping: max(0, (timeout.nanosecondsClamped + 999_999) / 1_000_000))
+        } else {
+            milliseconds = -1
+        }
+        // SAFETY: the array holds eventCountMax events.
+        let count = unsafe clinux_epoll_wait(epoll, events, CInt(eventCountMax), milliseconds)
+        if count >= 0 { return Int(count) }
+        let error = Errno.current
+        invariant(error.rawValue == EINTR, "epoll_wait: \(error)")
+        return 0
+    }
+
+    /// The event at `index` of the last ``wait(timeout:)``.
+    @inline(__always)
+    package func event(_ index: Int) -> (token: UInt64, readiness: Readiness) {
+        invariant(index < eventCountMax, "no such event")
+        let event = unsafe events[index]
+        return (event.token, Readiness(rawValue: event.events))
+    }
+}
