@@ -84,6 +84,7 @@ let package = Package(
         // Tests.
         tests("BaseTests", ["Base"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
+        tests("LinuxIOTests", ["Base", "LinuxIO"]),
     ],
     cxxLanguageStandard: .cxx17
 )

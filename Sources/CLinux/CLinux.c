@@ -18,6 +18,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -281,3 +282,14 @@ void clinux_error_text(int error, char *text, size_t count) {
 }
 
 int clinux_name_thread(unsigned long thread, const char *name) { return pthread_setname_np(thread, name); }
+
+int clinux_peer_groups(int fd, gid_t *groups, int count) {
+    socklen_t length = (socklen_t)count * sizeof *groups;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &length) != 0) return -1;
+    return (int)(length / sizeof *groups);
+}
+
+int clinux_is_socket(const char *path) {
+    struct stat status;
+    return lstat(path, &status) == 0 && S_ISSOCK(status.st_mode);
+}

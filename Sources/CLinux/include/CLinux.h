@@ -66,4 +66,17 @@ int clinux_set_nonblocking(int fd);
 void clinux_error_text(int error, char *text, size_t count);
 int clinux_name_thread(unsigned long thread, const char *name);
 
+/* The caller's groups (SO_PEERGROUPS): the number there are, or -1; ERANGE when `count` is too small. */
+int clinux_peer_groups(int fd, gid_t *groups, int count);
+int clinux_is_socket(const char *path);
+
+/* crypt(3), in Password.c. `hash` takes CLINUX_HASH_BYTES; 0, or -1 for an unknown scheme or no memory. */
+enum { CLINUX_HASH_BYTES = 384 };
+int clinux_crypt(const char *phrase, const char *setting, char *hash);
+int clinux_crypt_setting(const char *scheme, char *setting);
+
+/* A line from the controlling terminal without echo, in Terminal.c: its length without the end, or -1;
+   EINTR when the user gave up, E2BIG when it does not fit. */
+ssize_t clinux_read_password(const char *prompt, char *line, size_t count);
+
 #endif

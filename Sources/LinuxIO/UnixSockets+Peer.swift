@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import CLinux
+internal import Glibc
+
+extension UnixSockets {
+    /// The supplementary groups of whoever is at the other end (SO_PEERGROUPS), none when there are over 1024.
+    package static func peerGroups(of socket: borrowing OwnedDescriptor) -> [UInt32] {
+        var groups = [gid_t](repeating: 0, count: 1024)
+        let count = unsafe clinux_peer_groups(socket.rawValue, &groups, CInt(groups.count))
+        return count > 0 ? Array(groups.prefix(Int(count))) : []
+    }
+
+    /// Whether `path` itself is a socket; a symbolic link to one is not.
+    package static func isSocket(_ path: String) -> Bool { unsafe clinux_is_socket(path) != 0 }
+}
