@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import COpenSSL
+
+/// What a listening side is built from.
+package struct ServerTLSSettings: Sendable {
+    /// Leaf first, then its intermediates.
+    package var certificateChainPEM: [UInt8]
+    package var keyPEM: [UInt8]
+    package var minVersion: TLSVersion
+    /// Files of CA certificates; clients of all of them are let through to the caller's own judgement.
+    package var clientAnchorsPEM: [[UInt8]]
+    /// False asks for no certificate at all; there is no "optional".
+    package var requiresClientCertificate: Bool
+    package var groups: [String]
+    /// Whether `http/1.1` is what is spoken inside (RFC 7301): a client that wants only others is refused.
+    package var speaksHTTP: Bool
+
+    package init(
+        certificateChainPEM: [UInt8],
+        keyPEM: [UInt8],
+        minVersion: TLSVersion = .tls12,
+        clientAnchorsPEM: [[UInt8]] = [],
+        requiresClientCertificate: Bool = true,
+        groups: [String] = TLSPolicy.groups,
+        speaksHTTP: Bool = true
+    ) {
+        self.certificateChainPEM = certificateChainPEM
+        self.keyPEM = keyPEM
+        self.minVersion = minVersion
+        self.clientAnchorsPEM = clientAnchorsPEM
+        self.requiresClientCertificate = requiresClientCertificate
+        self.groups = groups
+        self.speaksHTTP = speaksHTTP
+    }
+}
+
+/// The listening side's TLS: immutable, shared by all workers; a reload builds a new one and sessions keep theirs.
+///
+/// The client's chain is verified by the library alone: signatures, dates, basic constraints, path length,
+/// key strength. Its purpose is not: extended key usage is a fact in ``PeerCertificate``, for the caller's policy.
+package final class ServerContext: Sendable {
+    private let handle: ContextHandle
+    /// Of the settings' groups those that the library has, in order of preference.
+    package let usableGroups: [String]
+    /// What this side shows: for its expiry.
+    package let certificate: PeerCertificate
+
+    package init(_ settings: ServerTLSSettings) throws(TLSSetupError) {
+        let handle = try ContextHandle.make(server: true, minVersion: settings.minVersion)
+        usableGroups = try handle.useGroups(settings.groups)
+        let identity = TLSIdentity(certificateChainPEM: settings.certificateChainPEM, keyPEM: settings.keyPEM)
+        certificate = try handle.useIdentity(identity)
+        try handle.useAnchors(settings.clientAnchorsPEM)
+        if settings.requiresClientCertificate {
+            unsafe SSL_CTX_set_purpose(handle.raw, X509_PURPOSE_ANY)
+            unsafe eig_ctx_verify(handle.raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
+        } else {
+            unsafe eig_ctx_verify(handle.raw, SSL_VERIFY_NONE)
+        }
+        if settings.speaksHTTP { unsafe eig_ctx_select_http1(handle.raw) }
+        self.handle = handle
+    }
+
+    /// A fresh `SSL` that waits for a client; the caller owns it.
+    func makeSession() -> OpaquePointer {
+        let ssl = unsafe handle.makeSession()
+        unsafe SSL_set_accept_state(ssl)
+        return unsafe ssl
+    }
+}
