@@ -85,6 +85,7 @@ let package = Package(
         tests("BaseTests", ["Base"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
+        tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
     ],
     cxxLanguageStandard: .cxx17
 )
