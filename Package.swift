@@ -86,6 +86,7 @@ let package = Package(
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
+        tests("HTTPTests", ["Base", "HTTP"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+
+/// Reads a `Content-Length` value: 1*DIGIT and nothing else (RFC 9110 §8.6).
+///
+/// Stricter than what a recipient may take: no list, even of equal lengths, so that two hops can never
+/// disagree about where a message ends (RFC 9112 §6.3). Below 2^63, so that it fits an `Int`.
+func parseContentLength(_ value: ByteSlice, of bytes: Span<UInt8>) throws(Refusal) -> UInt64 {
+    guard !value.isEmpty else { throw Refusal(.contentLengthMalformed, at: value.start) }
+    var lengthBytes: UInt64 = 0
+    for index in value.range {
+        let digit = bytes[index] &- 0x30
+        guard digit <= 9 else { throw Refusal(.contentLengthMalformed, at: index) }
+        let (shifted, overflowed) = lengthBytes.multipliedReportingOverflow(by: 10)
+        guard !overflowed, shifted <= UInt64(Int.max) - UInt64(digit) else {
+            throw Refusal(.contentLengthTooLarge, at: value.start)
+        }
+        lengthBytes = shifted + UInt64(digit)
+    }
+    return lengthBytes
+}

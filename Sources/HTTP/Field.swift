@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// One field of a head: where its name and value are, and what the name is known as.
+package struct Field: Hashable, Sendable {
+    package let name: ByteSlice
+    /// Without the whitespace around it; may be empty.
+    package let value: ByteSlice
+    package let known: KnownField
+
+    static let none = Field(name: .none, value: .none, known: .other)
+
+    @inline(__always)
+    package init(name: ByteSlice, value: ByteSlice, known: KnownField) {
+        self.name = name
+        self.value = value
+        self.known = known
+    }
+}

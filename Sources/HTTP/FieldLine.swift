@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+
+/// One field line taken apart: `name ":" OWS value OWS` (RFC 9112 §5).
+struct FieldLine {
+    let field: Field
+
+    /// - Precondition: `start..<end` is a line ``LineCursor`` found, and not empty.
+    /// - Throws: folded lines, no colon, and every name that is not `[A-Za-z0-9-]+` right before its colon.
+    @inline(__always)
+    init(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) {
+        guard start &+ 16 <= bytes.count else {
+            field = try Self.atTheEnd(bytes, start, end)
+            return
+        }
+        let head = bytes.wide(at: start)
+        var nameEnd = start &+ Self.firstForeign(head)
+        if nameEnd == start &+ 16 { nameEnd = Self.longNameEnd(bytes, nameEnd, end) }
+        guard nameEnd < end, bytes[nameEnd] == UInt8(ascii: ":"), nameEnd > start else {
+            throw Self.refusal(bytes, start, end)
+        }
+        let known = KnownField(FoldedName(head, bytes, start, nameEnd))
+        let value = bytes.trimmed(nameEnd &+ 1..<end)
+        field = Field(
+            name: ByteSlice(start, nameEnd),
+            value: ByteSlice(value.lowerBound, value.upperBound),
+            known: known
+        )
+    }
+
+    /// The first of sixteen bytes that is not a name byte; 16 when all are.
+    @inline(__always)
+    private static func firstForeign(_ bytes: SIMD16<UInt8>) -> Int {
+        let isLetter = ((bytes | 0x20) &- 0x61) .< 26
+        let isDigit = (bytes &- 0x30) .< 10
+        return (.!(isLetter .| isDigit .| (bytes .== UInt8(ascii: "-")))).firstLane
+    }
+
+    private static func longNameEnd(_ bytes: Span<UInt8>, _ from: Int, _ end: Int) -> Int {
+        var index = from
+        while index < end, ASCII.isNameByte(bytes[index]) { index &+= 1 }
+        return index
+    }
+
+    /// The same for a line in the last bytes there are, where sixteen cannot be loaded.
+    @inline(never)
+    private static func atTheEnd(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) -> Field {
+        let nameEnd = longNameEnd(bytes, start, end)
+        guard nameEnd < end, bytes[nameEnd] == UInt8(ascii: ":"), let name = FoldedName(bytes, start..<nameEnd) else {
+            throw refusal(bytes, start, end)
+        }
+        let value = bytes.trimmed(nameEnd + 1..<end)
+        return Field(
+            name: ByteSlice(start, nameEnd),
+            value: ByteSlice(value.lowerBound, value.upperBound),
+            known: KnownField(name)
+        )
+    }
+
+    /// Why the line has no acceptable name.
+    @inline(never)
+    private static func refusal(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Refusal {
+        if ASCII.isBlank(bytes[start]) { return Refusal(.fieldFolded, at: start) }
+        var index = start
+        while index < end, ASCII.isTokenByte(bytes[index]) { index += 1 }
+        guard index < end else { return Refusal(.fieldWithoutColon, at: start) }
+        switch bytes[index] {
+        case UInt8(ascii: ":") where index == start: return Refusal(.fieldNameEmpty, at: start)
+        case UInt8(ascii: ":"):
+            // A token with a colon behind it, so it has a byte outside [A-Za-z0-9-].
+            return Refusal(.fieldNameCharacter, at: longNameEnd(bytes, start, end))
+        default: break
+        }
+        var colon = index
+        while colon < end, bytes[colon] != UInt8(ascii: ":") { colon += 1 }
+        if colon == end { return Refusal(.fieldWithoutColon, at: start) }
+        return Refusal(ASCII.isBlank(bytes[index]) ? .fieldNameWhitespace : .fieldNameNotToken, at: index)
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Base
+
+/// Writes heads, line by line, from what was parsed: the bytes of a head are never passed through.
+///
+/// What is not a constant is checked: a line break in a value would be another field.
+package enum HeadWriter {
+    /// `POST /path?query HTTP/1.1`.
+    ///
+    /// - Precondition: the target came out of ``RequestParser``, or ``isTarget(_:)`` says it is one.
+    package static func requestLine(_ method: Method, target: Span<UInt8>, into output: inout ByteBuffer) {
+        output.append(method.name)
+        output.append(ASCII.space)
+        output.append(target)
+        output.append(" HTTP/1.1\r\n")
+    }
+
+    /// The same, with a configured base path (without its last slash) before the target.
+    package static func requestLine(
+        _ method: Method,
+        prefix: Span<UInt8>,
+        target: Span<UInt8>,
+        into output: inout ByteBuffer
+    ) {
+        output.append(method.name)
+        output.append(ASCII.space)
+        output.append(prefix)
+        output.append(target)
+        output.append(" HTTP/1.1\r\n")
+    }
+
+    /// `HTTP/1.1 200 OK`.
+    package static func statusLine(_ status: Int, into output: inout ByteBuffer) {
+        output.append("HTTP/1.1 ")
+        output.append(decimal: status)
+        output.append(ASCII.space)
+        output.append(ReasonPhrase.of(status))
+        output.append("\r\n")
+    }
+
+    /// A field that was parsed from `bytes`, with one space before its value and none behind.
+    @inline(__always)
+    package static func field(_ field: Field, of bytes: Span<UInt8>, into output: inout ByteBuffer) {
+        let (name, value) = (field.name, field.value)
+        if value.start == name.end &+ 2, bytes[value.end] == ASCII.carriageReturn {
+            // As it came is how it would be written: one copy, its CRLF included.
+            output.append(bytes.extracting(name.start..<value.end &+ 2))
+        } else {
+            output.append(bytes[name])
+            output.append(": ")
+            output.append(bytes[value])
+            output.append("\r\n")
+        }
+    }
+
+    package static func field(_ name: StaticString, _ value: StaticString, into output: inout ByteBuffer) {
+        output.append(name)
+        output.append(": ")
+        output.append(value)
+        output.append("\r\n")
+    }
+
+    package static func field(_ name: StaticString, decimal value: Int, into output: inout ByteBuffer) {
+        output.append(name)
+        output.append(": ")
+        output.append(decimal: value)
+        output.append("\r\n")
+    }
+
+    /// - Returns: false, and nothing is written, when `value` cannot be a field value.
+    @discardableResult
+    package static func field(_ name: StaticString, _ value: Span<UInt8>, into output: inout ByteBuffer) -> Bool {
+        guard isValue(value) else { return false }
+        output.append(name)
+        output.append(": ")
+        output.append(value)
+        output.append("\r\n")
+        return true
+    }
+
+    /// - Returns: false, and nothing is written, when `name` or `value` cannot be one.
+    @discardableResult
+    package static func field(_ name: String, _ value: String, into output: inout ByteBuffer) -> Bool {
+        let (nameBytes, valueBytes) = (Array(name.utf8), Array(value.utf8))
+        guard isName(nameBytes.span), isValue(valueBytes.span) else { return false }
+        output.append(nameBytes)
+        output.append(": ")
+        output.append(valueBytes)
+        output.append("\r\n")
+        return true
+    }
+
+    /// `Content-Length` or `Transfer-Encoding`, or neither, as the body will be framed.
+    package static func framing(_ framing: BodyFraming, into output: inout ByteBuffer) {
+        switch framing {
+        case .none, .untilClose: break
+        case .length(let lengthBytes): field("Content-Length", decimal: Int(lengthBytes), into: &output)
+        case .chunked: output.append("Transfer-Encoding: chunked\r\n")
+        }
+    }
+
+    /// The empty line.
+    @inline(__always)
+    package static func end(into output: inout ByteBuffer) { output.append("\r\n") }
+}
+
+extension HeadWriter {
+    /// Printable ASCII, spaces and tabs, neither at an end: what ``RequestParser`` would give back.
+    package static func isValue(_ value: Span<UInt8>) -> Bool {
+        guard !value.isEmpty else { return true }
+        if ASCII.isBlank(value[0]) || ASCII.isBlank(value[value.count - 1]) { return false }
+        return value.allSatisfy(in: 0..<value.count) { (0x20..<ASCII.delete).contains($0) || $0 == ASCII.tab }
+    }
+
+    /// Letters, digits and `-`, at least one.
+    package static func isName(_ name: Span<UInt8>) -> Bool {
+        !name.isEmpty && name.allSatisfy(in: 0..<name.count, ASCII.isNameByte)
+    }
+
+    /// A target in origin form that ``RequestParser`` would take.
+    package static func isTarget(_ target: Span<UInt8>) -> Bool {
+        do throws(Refusal) {
+            _ = try Target(target, 0, target.count)
+            return true
+        } catch {
+            return false
+        }
+    }
+}

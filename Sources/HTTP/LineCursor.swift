@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+
+/// Finds the lines of a head, one after another, looking at every byte once however slowly it arrives.
+///
+/// A line ends with CRLF and nothing else (RFC 9112 §2.2, without its leniency). Every octet no head may
+/// contain is found here, so what comes after sees printable ASCII and tabs only.
+struct LineCursor: Sendable {
+    /// Where the current line starts.
+    private(set) var start = 0
+    /// Everything before it in the current line is known to be clean.
+    private var scanned = 0
+    private let lineBytesMax: Int
+    private let headBytesMax: Int
+
+    init(limits: HeadLimits) {
+        lineBytesMax = limits.lineBytesMax
+        headBytesMax = limits.headBytesMax
+    }
+
+    /// The end of the current line, its CRLF not included; nil while it is not all there.
+    ///
+    /// - Throws: a line or a head over its limit, an octet that cannot be, CR or LF alone.
+    @inline(__always)
+    mutating func lineEnd(in bytes: Span<UInt8>, isStartLine: Bool) throws(Refusal) -> Int? {
+        let bound = min(start &+ lineBytesMax &+ 1, headBytesMax)
+        let limit = min(bytes.count, bound)
+        let found = Self.firstSpecial(in: bytes, from: scanned, to: limit)
+        scanned = found
+        guard found < limit else {
+            if found == bound { throw tooLong(at: found, isStartLine: isStartLine) }
+            return nil
+        }
+        guard bytes[found] == ASCII.carriageReturn else { throw Self.special(bytes[found], at: found) }
+        guard found &+ 2 <= headBytesMax else { throw tooLong(at: headBytesMax, isStartLine: isStartLine) }
+        guard found &+ 1 < bytes.count else { return nil }
+        guard bytes[found &+ 1] == ASCII.lineFeed else { throw Refusal(.bareCarriageReturn, at: found) }
+        return found
+    }
+
+    /// Goes to the line after the one that ends at `end`.
+    @inline(__always)
+    mutating func advance(past end: Int) {
+        start = end &+ 2
+        scanned = start
+    }
+
+    mutating func reset() {
+        start = 0
+        scanned = 0
+    }
+
+    /// The first octet in `from..<to` that is neither printable ASCII nor a tab; `to` when all are.
+    @inline(__always)
+    private static func firstSpecial(in bytes: Span<UInt8>, from: Int, to: Int) -> Int {
+        var index = from
+        while index &+ 16 <= to {
+            let isSpecial = (bytes.wide(at: index) &- 0x20) .>= 0x5f
+            let lane = isSpecial.firstLane
+            if lane == 16 {
+                index &+= 16
+            } else if bytes[index &+ lane] == ASCII.tab {
+                index &+= lane &+ 1
+            } else {
+                return index &+ lane
+            }
+        }
+        while index < to {
+            let byte = bytes[index]
+            if byte &- 0x20 >= 0x5f, byte != ASCII.tab { return index }
+            index &+= 1
+        }
+        return to
+    }
+
+    @inline(never)
+    private func tooLong(at offset: Int, isStartLine: Bool) -> Refusal {
+        if isStartLine { return Refusal(.startLineTooLong, at: offset) }
+        return Refusal(offset == headBytesMax ? .headTooLarge : .fieldLineTooLong, at: offset)
+    }
+
+    @inline(never)
+    private static func special(_ byte: UInt8, at offset: Int) -> Refusal {
+        switch byte {
+        case ASCII.lineFeed: Refusal(.bareLineFeed, at: offset)
+        case 0x80...: Refusal(.nonASCIIOctet, at: offset)
+        default: Refusal(.controlOctet, at: offset)
+        }
+    }
+}
