@@ -82,6 +82,11 @@ package enum FileStore {
         guard unsafe mkdir(path, mode) == 0 else { throw Errno.current }
     }
 
+    /// - Throws: `ENOTEMPTY` when there is still something in it.
+    package static func removeFolder(_ path: String) throws(Errno) {
+        guard unsafe rmdir(path) == 0 else { throw Errno.current }
+    }
+
     private static func synchronizeFolder(of path: String) throws(Errno) {
         let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
         let fd = unsafe clinux_open(folder, O_RDONLY | O_DIRECTORY, 0)

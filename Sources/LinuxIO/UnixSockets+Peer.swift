@@ -13,3 +13,10 @@ extension UnixSockets {
     /// Whether `path` itself is a socket; a symbolic link to one is not.
     package static func isSocket(_ path: String) -> Bool { unsafe clinux_is_socket(path) != 0 }
 }
+
+extension Errno {
+    /// Nothing to be had without waiting; from connecting, that the listener's queue is full.
+    package static let wouldBlock = Errno(rawValue: EAGAIN)
+    /// The reader of what we write has gone.
+    package static let brokenPipe = Errno(rawValue: EPIPE)
+}

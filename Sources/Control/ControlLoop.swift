@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import LinuxIO
+
+/// The control thread: it accepts, reads, answers and writes for at most a few callers at a time.
+struct ControlLoop: ~Copyable {
+    private static let listenerToken: UInt64 = 0
+    private static let bellToken: UInt64 = 1
+
+    private let door: ControlDoor
+    private var poller: Poller
+    private var connections: [UInt64: ControlConnection] = [:]
+    private var nextToken: UInt64 = 2
+    private var isListening = false
+
+    init(door: ControlDoor) {
+        self.door = door
+        poller = Self.makePoller()
+    }
+
+    /// Waits out a moment without descriptors: a control socket that gave up could not be asked why.
+    private static func makePoller() -> Poller {
+        while true {
+            do {
+                return try Poller(eventCountMax: 64)
+            } catch {
+                Clock.sleep(.milliseconds(100))
+            }
+        }
+    }
+
+    mutating func run() {
+        watch(door.bell.descriptor, token: Self.bellToken)
+        listen(true)
+        while true {
+            let count = poller.wait(timeout: untilNextDeadline)
+            for index in 0..<count {
+                let (token, _) = poller.event(index)
+                switch token {
+                case Self.bellToken: return
+                case Self.listenerToken: accept()
+                default: advance(token)
+                }
+            }
+            expire()
+            listen(connections.count < door.limits.connectionsMax)
+        }
+    }
+
+    private func watch(_ descriptor: borrowing OwnedDescriptor, token: UInt64) {
+        do {
+            try poller.addInput(descriptor, token: token)
+        } catch {
+            fatalError("epoll_ctl: \(error)")
+        }
+    }
+
+    /// Takes the listener into the poller, or out of it while there is no room for another caller.
+    private mutating func listen(_ wanted: Bool) {
+        guard wanted != isListening else { return }
+        isListening = wanted
+        if wanted {
+            watch(door.listener, token: Self.listenerToken)
+        } else {
+            poller.remove(door.listener)
+        }
+    }
+
+    private mutating func accept() {
+        while connections.count < door.limits.connectionsMax {
+            guard let accepted = acceptOne() else { return }
+            guard let peer = try? UnixSockets.peer(of: accepted) else { continue }
+            let isAllowed = door.policy.allows(peer, groups: UnixSockets.peerGroups(of: accepted))
+            let token = nextToken
+            nextToken += 1
+            let connection = ControlConnection(
+                accepted,
+                peer: isAllowed ? peer : nil,
+                limits: door.limits,
+                deadline: Clock.monotonic() + door.limits.stepMax
+            )
+            guard (try? poller.addEdge(connection.descriptor, token: token)) != nil else { continue }
+            connections[token] = connection
+            advance(token)
+        }
+    }
+
+    /// Out of descriptors the queue stays as it is: look again in a moment, not at once.
+    private func acceptOne() -> OwnedDescriptor? {
+        do {
+            return try UnixSockets.accept(door.listener)
+        } catch {
+            Clock.sleep(.milliseconds(20))
+            return nil
+        }
+    }
+
+    private mutating func advance(_ token: UInt64) {
+        guard let connection = connections[token] else { return }
+        if case .asks(let request) = connection.read() {
+            connection.reply(door.answer(request), deadline: Clock.monotonic() + door.limits.stepMax)
+        }
+        connection.write()
+        if connection.isDone { connections[token] = nil }
+    }
+
+    private var untilNextDeadline: Duration? {
+        let now = Clock.monotonic()
+        return connections.values.map { $0.deadline - now }.min()
+    }
+
+    private mutating func expire() {
+        let now = Clock.monotonic()
+        for (token, connection) in connections where connection.deadline <= now {
+            connection.expire(deadline: now + .seconds(1))
+            connection.write()
+            if connection.isDone { connections[token] = nil }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+package import LinuxIO
+
+/// One request of a local caller, complete and authorised.
+package struct ControlRequest: Sendable {
+    /// `GET`, `POST` and the like.
+    package var method: String
+    /// Starts with `/`; never decoded, so `%2F` stays what it is.
+    package var path: String
+    /// Decoded; a name occurs once.
+    package var query: [String: String]
+    package var body: [UInt8]
+    package var peer: PeerCredentials
+
+    package init(
+        method: String,
+        path: String,
+        query: [String: String] = [:],
+        body: [UInt8] = [],
+        peer: PeerCredentials
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.peer = peer
+    }
+
+    /// The parts of the path between slashes: `["v1", "callbacks", "…"]`.
+    package var segments: [Substring] { path.split(separator: "/") }
+}
+
+/// The answer to a ``ControlRequest``.
+package struct ControlResponse: Hashable, Sendable {
+    package var status: Int
+    package var contentType: String
+    package var body: [UInt8]
+
+    package init(status: Int, contentType: String, body: [UInt8]) {
+        self.status = status
+        self.contentType = contentType
+        self.body = body
+    }
+
+    package init(_ document: some ControlDocument, status: Int = 200) {
+        self.init(status: status, contentType: "application/json", body: document.json)
+    }
+
+    package static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> ControlResponse {
+        ControlResponse(status: 200, contentType: contentType, body: Array(text.utf8))
+    }
+
+    package static func failure(
+        _ status: Int,
+        code: String,
+        message: String,
+        hint: String? = nil,
+        diagnostics: [DiagnosticItem]? = nil
+    ) -> ControlResponse {
+        let document = ErrorDocument(code: code, message: message, hint: hint, diagnostics: diagnostics)
+        return ControlResponse(document, status: status)
+    }
+
+    /// The answer to a path nobody serves.
+    package static func noSuchPath(_ request: ControlRequest) -> ControlResponse {
+        .failure(404, code: "no_such_path", message: "there is no \(request.method) \(request.path)")
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+package import LinuxIO
+internal import Synchronization
+
+/// Why a control socket cannot be opened.
+package enum ControlStartError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Another program answers on it.
+    case alreadyServed(path: String)
+    /// There is a file of another kind at the path, which is not ours to remove.
+    case notASocket(path: String)
+    case system(path: String, Errno)
+
+    package var description: String {
+        switch self {
+        case .alreadyServed(let path): "\(path): another program answers on this socket"
+        case .notASocket(let path): "\(path): there is a file here that is not a socket"
+        case .system(let path, let errno): "\(path): \(errno)"
+        }
+    }
+}
+
+/// A Unix socket that answers local callers with JSON over HTTP/1.1, on a thread of its own.
+///
+/// One request a connection. Requests are answered one after another: what is asked here is rare, and
+/// two changes at once are never wanted.
+package final class ControlServer: Sendable {
+    package typealias Answer = @Sendable (ControlRequest) -> ControlResponse
+
+    package let path: String
+    private let door: ControlDoor
+    private let thread: Mutex<OwnedThread?>
+
+    /// Listens before it returns.
+    ///
+    /// A socket file nobody answers on, left by a crash, is removed first.
+    package init(
+        path: String,
+        mode: UInt32 = 0o660,
+        policy: ControlPolicy = .local(),
+        limits: ControlLimits = ControlLimits(),
+        answer: @escaping Answer
+    ) throws(ControlStartError) {
+        self.path = path
+        let listener = try Self.listen(path, mode: mode)
+        do throws(Errno) {
+            let door = try ControlDoor(listener: listener, policy: policy, limits: limits, answer: answer)
+            self.door = door
+            thread = Mutex(
+                try OwnedThread(name: "control") { @Sendable in
+                    var loop = ControlLoop(door: door)
+                    loop.run()
+                }
+            )
+        } catch {
+            try? FileStore.remove(path)
+            throw .system(path: path, error)
+        }
+    }
+
+    deinit { stop() }
+
+    /// Removes the socket, drops what is half asked or half answered, and waits for the answer being made.
+    ///
+    /// Never call it from an answer.
+    package func stop() {
+        let running = thread.withLock { $0.take() }
+        guard let running else { return }
+        try? FileStore.remove(path)
+        door.bell.ring()
+        running.join()
+    }
+
+    private static func listen(_ path: String, mode: UInt32) throws(ControlStartError) -> OwnedDescriptor {
+        do {
+            return try UnixSockets.listen(path, mode: mode)
+        } catch {
+            guard error == .addressInUse else { throw .system(path: path, error) }
+        }
+        guard UnixSockets.isSocket(path) else { throw .notASocket(path: path) }
+        // A full queue (EAGAIN) is an answer, too.
+        guard let refusal = probe(path) else { throw .alreadyServed(path: path) }
+        switch refusal {
+        case .connectionRefused, .noEntry: break
+        case .wouldBlock: throw .alreadyServed(path: path)
+        default: throw .system(path: path, refusal)
+        }
+        do {
+            if UnixSockets.isSocket(path) { try FileStore.remove(path) }
+            return try UnixSockets.listen(path, mode: mode)
+        } catch {
+            throw .system(path: path, error)
+        }
+    }
+}
+
+extension ControlServer {
+    /// Why nobody can be reached at `path`, or nothing when somebody can.
+    private static func probe(_ path: String) -> Errno? {
+        do {
+            _ = try UnixSockets.connect(path)
+            return nil
+        } catch {
+            return error
+        }
+    }
+}
+
+/// What the server and its thread share; nothing in it changes.
+final class ControlDoor: Sendable {
+    let listener: OwnedDescriptor
+    /// Rung once, to stop.
+    let bell: EventCounter
+    let policy: ControlPolicy
+    let limits: ControlLimits
+    let answer: ControlServer.Answer
+
+    init(
+        listener: consuming OwnedDescriptor,
+        policy: ControlPolicy,
+        limits: ControlLimits,
+        answer: @escaping ControlServer.Answer
+    ) throws(Errno) {
+        self.listener = listener
+        bell = try EventCounter()
+        self.policy = policy
+        self.limits = limits
+        self.answer = answer
+    }
+}
