@@ -72,13 +72,20 @@ let package = Package(
         house("Callbacks", ["Base", "LinuxIO", "Partners", "SQLite", "TLS"]),
 
         // Shells.
+        house("ConfigurationFolder", ["Base", "LinuxIO", "Partners"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
-        house("Edge", ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control"]),
+        house(
+            "Edge",
+            ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder"]
+        ),
 
         // Programs.
         program("eigd", ["Base", "Edge"]),
-        program("jumpd", ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control"]),
-        program("eigctl", ["Base", "LinuxIO", "Partners", "Control"]),
+        program(
+            "jumpd",
+            ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder"]
+        ),
+        program("eigctl", ["Base", "LinuxIO", "Partners", "Control", "ConfigurationFolder"]),
         program("eig-sandbox", ["Base", "LinuxIO", "TLS", "HTTP"]),
 
         // Tests.
@@ -87,6 +94,7 @@ let package = Package(
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
         tests("HTTPTests", ["Base", "HTTP"]),
+        tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Base
+
+/// `jumpd.toml`: what this host is, for the kernel's allow-list.
+package struct HostFile: Hashable, Sendable {
+    /// Networks, and the ports they may connect to.
+    package struct Zone: Hashable, Sendable {
+        /// `from`, required, 1 to 100: canonical networks.
+        package var from: [IPPrefix]
+        /// `ports`, required, 1 to 16: TCP ports, no port twice.
+        package var ports: [UInt16]
+    }
+
+    /// `[host] addresses`, required, 1 to 64: the addresses partners connect to.
+    package var addresses: [IPAddress]
+    /// `[management]`: where administrators come from, and what they may reach.
+    package var management: Zone
+    /// `[partners] ports`, required, 1 to 16: the ports of the gateway's partner listeners.
+    package var partnerPorts: [UInt16]
+    /// `[internal]`: the networks of the backends, and the ports of the gateway's inside listeners.
+    package var `internal`: Zone
+    /// `[control] path`, default `/run/eig/jumpd-enforce.sock`: the Unix socket for operators.
+    package var control: String
+    /// Where each key was written.
+    package var origins: Origins
+}

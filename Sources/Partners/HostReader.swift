@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import TOML
+
+extension HostFile {
+    /// What reading came to: a file when there is no error, and everything there is to say.
+    package struct Outcome: Sendable {
+        package let file: HostFile?
+        /// In the order of the file.
+        package let diagnostics: [Diagnostic]
+    }
+
+    package static func parse(_ text: String, fileName: String = "jumpd.toml") -> Outcome {
+        let report = Report(file: fileName, text: text)
+        let file = read(text, into: report)
+        return Outcome(file: file, diagnostics: report.diagnostics.sorted())
+    }
+
+    static func read(_ text: String, into report: Report) -> HostFile? {
+        do throws(TOMLError) {
+            let root = try TOML.parse(text)
+            guard case .table(let table) = root.kind else { return nil }
+            let reader = TableReader(table, at: root.position, title: "", report: report)
+            let file = HostReader(root: reader).file(origins: Origins(file: report.file, root: root))
+            return report.diagnostics.hasErrors ? nil : file
+        } catch {
+            report.add(error)
+            return nil
+        }
+    }
+}
+
+/// Takes the host's description out of the root table of `jumpd.toml`.
+struct HostReader {
+    let root: TableReader
+
+    /// Nothing when a required part is missing or wrong; what is wrong was reported.
+    func file(origins: Origins) -> HostFile? {
+        let addresses = single("host") { $0.addresses("addresses", count: 1...64) }
+        let management = zone("management")
+        let partnerPorts = single("partners") { $0.ports("ports") }
+        let `internal` = zone("internal")
+        let control = control()
+        root.close()
+        guard let addresses, let management, let partnerPorts, let `internal` else { return nil }
+        checkPorts(partnerPorts, management, `internal`, origins)
+        return HostFile(
+            addresses: addresses,
+            management: management,
+            partnerPorts: partnerPorts,
+            internal: `internal`,
+            control: control,
+            origins: origins
+        )
+    }
+
+    private func single<Value>(_ key: String, _ take: (TableReader) -> Value?) -> Value? {
+        guard let table = root.table(key, required: true) else { return nil }
+        defer { table.close() }
+        return take(table)
+    }
+
+    private func zone(_ key: String) -> HostFile.Zone? {
+        single(key) { table in
+            let from = table.prefixes("from", count: 1...100)
+            let ports = table.ports("ports")
+            guard let from, let ports else { return nil }
+            return HostFile.Zone(from: from, ports: ports)
+        }
+    }
+
+    private func control() -> String {
+        let standard = "/run/eig/jumpd-enforce.sock"
+        guard let table = root.table("control") else { return standard }
+        defer { table.close() }
+        return table.absolutePath("path") ?? standard
+    }
+
+    /// A partner port that is also a management or an inside port would be open to both.
+    private func checkPorts(
+        _ ports: [UInt16],
+        _ management: HostFile.Zone,
+        _ `internal`: HostFile.Zone,
+        _ origins: Origins
+    ) {
+        for (index, port) in ports.enumerated() {
+            let zone =
+                management.ports.contains(port) ? "management" : `internal`.ports.contains(port) ? "internal" : nil
+            guard let zone else { continue }
+            let message = "port \(port) is for partners and in [\(zone)] as well"
+            let origin = origins["partners.ports[\(index)]"]
+            root.report.add(.conflict, at: origin, message, mend: "give partners a port of their own")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+
+/// Follows what a configuration file names: authorities, credentials, identities and secrets.
+///
+/// Each file is looked at once, however many partners name it; what is wrong is reported where it is named.
+struct ReferenceCheck<Source: ConfigurationSource> {
+    let source: Source
+    let reports: [String: Report]
+    let inspect: Configuration.CertificateInspector?
+    private(set) var authorities: [String: [UInt8]] = [:]
+    private(set) var credentials: [String: Credential] = [:]
+    private var findings: [String: [Finding]] = [:]
+
+    /// The largest file that is referred to.
+    private static var fileBytesMax: Int { 262_144 }
+
+    private struct Finding {
+        let code: DiagnosticCode
+        let message: String
+        let hint: String
+    }
+
+    init(source: Source, reports: [String: Report], inspect: Configuration.CertificateInspector?) {
+        self.source = source
+        self.reports = reports
+        self.inspect = inspect
+    }
+
+    mutating func check(_ partner: Partner) {
+        let origins = partner.origins
+        for (index, rule) in partner.certificates.enumerated() {
+            checkAuthority(rule.ca, at: origins["certificate[\(index)].ca"])
+        }
+        if let file = partner.credential.file { checkCredential(file, at: origins["credential.file"]) }
+        if let callbacks = partner.callbacks {
+            checkAuthority(callbacks.ca, at: origins["callbacks.ca"])
+            checkIdentity(callbacks.identity, at: origins["callbacks.identity"])
+            if let secret = callbacks.secret { checkSecret(secret, at: origins["callbacks.secret"]) }
+        }
+        if let outward = partner.outward {
+            checkAuthority(outward.ca, at: origins["outward.ca"])
+            checkIdentity(outward.identity, at: origins["outward.identity"])
+        }
+        for (index, tunnel) in partner.tunnels.enumerated() {
+            let origin = origins["tunnel[\(index)].auth"]
+            switch tunnel.authentication {
+            case .sharedSecret(let file): checkSecret(file, at: origin)
+            case .certificate(let identity): checkIdentity(identity, at: origin)
+            }
+        }
+    }
+
+    mutating func check(_ gateway: GatewayFile) {
+        let server = gateway.server
+        let certificate = ConfigurationPath.identityFile(server.certificate)
+        checkCertificate(certificate, at: gateway.origins["server.certificate"])
+        checkKey(ConfigurationPath.identityFile(server.key), at: gateway.origins["server.key"])
+    }
+
+    // MARK: - Kinds of file
+
+    private mutating func checkAuthority(_ name: String, at origin: Origin) {
+        let path = ConfigurationPath.authority(name)
+        checkCertificate(path, at: origin)
+        if authorities[name] == nil, case .bytes(let bytes) = source.read(path, limitBytes: Self.fileBytesMax) {
+            authorities[name] = bytes
+        }
+    }
+
+    private mutating func checkIdentity(_ name: String, at origin: Origin) {
+        checkCertificate(ConfigurationPath.identityCertificate(name), at: origin)
+        checkKey(ConfigurationPath.identityKey(name), at: origin)
+    }
+
+    private mutating func checkCertificate(_ path: String, at origin: Origin) {
+        look(path, at: origin, isSecret: false) { text, bytes, inspect in
+            guard let count = PEMText.blockCount("CERTIFICATE", in: text), count > 0 else {
+                let hint = "store it as PEM: openssl x509 -in FILE -inform DER"
+                return [Finding(code: .notPEM, message: "\(path) holds no PEM certificate", hint: hint)]
+            }
+            return (inspect?(path, bytes) ?? []).map { found in
+                let code: DiagnosticCode = found.severity == .error ? .certificate : .certificateDoubtful
+                return Finding(code: code, message: "\(path): \(found.message)", hint: found.hint)
+            }
+        }
+    }
+
+    private mutating func checkKey(_ path: String, at origin: Origin) {
+        look(path, at: origin, isSecret: true) { text, _, _ in
+            let labels = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"]
+            let count = labels.compactMap { PEMText.blockCount($0, in: text) }.reduce(0, +)
+            if count == 1 { return [] }
+            let hint = "store one unencrypted key: openssl pkey -in FILE"
+            return [Finding(code: .notPEM, message: "\(path) does not hold one PEM private key", hint: hint)]
+        }
+    }
+
+    private mutating func checkSecret(_ name: String, at origin: Origin) {
+        let path = ConfigurationPath.secret(name)
+        look(path, at: origin, isSecret: true) { text, _, _ in
+            if text.contains(where: { !$0.isWhitespace }) { return [] }
+            return [Finding(code: .count, message: "\(path) is empty", hint: "put the secret into it")]
+        }
+    }
+
+    private mutating func checkCredential(_ name: String, at origin: Origin) {
+        let path = ConfigurationPath.credential(name)
+        look(path, at: origin, isSecret: true) { text, _, _ in
+            do throws(Credential.Flaw) {
+                _ = try Credential(text)
+                return []
+            } catch {
+                return [Finding(code: error.code, message: "\(path): \(error.message)", hint: error.hint)]
+            }
+        }
+        if credentials[name] == nil, case .bytes(let bytes) = source.read(path, limitBytes: Self.fileBytesMax) {
+            credentials[name] = try? Credential(String(decoding: bytes, as: UTF8.self))
+        }
+    }
+
+    // MARK: - One file
+
+    private mutating func look(
+        _ path: String,
+        at origin: Origin,
+        isSecret: Bool,
+        _ judge: (_ text: String, _ bytes: [UInt8], Configuration.CertificateInspector?) -> [Finding]
+    ) {
+        let found: [Finding]
+        if let known = findings[path] {
+            found = known
+        } else {
+            found = examine(path, isSecret: isSecret, judge)
+            findings[path] = found
+        }
+        for finding in found {
+            reports[origin.file]?.add(finding.code, at: origin, finding.message, mend: finding.hint)
+        }
+    }
+
+    private func examine(
+        _ path: String,
+        isSecret: Bool,
+        _ judge: (_ text: String, _ bytes: [UInt8], Configuration.CertificateInspector?) -> [Finding]
+    ) -> [Finding] {
+        guard let status = source.status(of: path) else {
+            return [
+                Finding(code: .fileMissing, message: "there is no file \(path)", hint: "create it, or mend the name")
+            ]
+        }
+        guard status.isRegular else {
+            return [Finding(code: .fileUnreadable, message: "\(path) is not a file", hint: "put a file there")]
+        }
+        var found: [Finding] = []
+        if isSecret, status.mode & 0o007 != 0 {
+            found.append(Finding(code: .fileMode, message: "\(path) is open to every user", hint: "chmod 640 \(path)"))
+        }
+        switch source.read(path, limitBytes: Self.fileBytesMax) {
+        case .bytes(let bytes):
+            found += judge(String(decoding: bytes, as: UTF8.self), bytes, inspect)
+        case .forbidden where isSecret:
+            let message = "\(path) may not be read by this user, so its contents were not checked"
+            found.append(Finding(code: .fileUnchecked, message: message, hint: "run the check as root to be sure"))
+        case .forbidden:
+            let message = "\(path) may not be read by this user"
+            found.append(Finding(code: .fileUnreadable, message: message, hint: "chmod 644 \(path)"))
+        case .missing:
+            found.append(Finding(code: .fileMissing, message: "there is no file \(path)", hint: "create it"))
+        case .failed(let why):
+            let message = "\(path) could not be read: \(why)"
+            found.append(Finding(code: .fileUnreadable, message: message, hint: "mend the file"))
+        }
+        return found
+    }
+}
