@@ -95,6 +95,7 @@ let package = Package(
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
         tests("HTTPTests", ["Base", "HTTP"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
+        tests("TreeTests", []),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# `make demo` and `make test` are the two commands of the README; `make help` lists the others.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help deps build release test check demo fuzz tidy clean
+
+# Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
+# Debian's own Python: the one python3-pytest is installed for, whatever else is first on PATH.
+PYTHON := /usr/bin/python3
+FORMATTED := Package.swift Sources Tests
+# Seconds each fuzz target runs.
+FUZZ_SECONDS ?= 20
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+deps: ## install the Debian packages that are missing (says which)
+	@deps/apt.sh
+
+build: deps ## debug build of everything: programs and tests
+	swift build --build-tests
+
+release: deps ## release build of the four programs
+	swift build -c release
+
+test: build ## all tests: unit, a short fuzz run, end to end
+	@status=0; \
+	swift test --skip-build --disable-xctest --parallel || status=1; \
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
+	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" PYTHONDONTWRITEBYTECODE=1 \
+		$(PYTHON) -m pytest -p no:cacheprovider Tests/EndToEnd || status=1; \
+	exit $$status
+
+check: build ## what must be true of the tree: format, structure, links, manual pages
+	swift format lint --strict --parallel --recursive $(FORMATTED)
+	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh .ci/run; do \
+		[ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
+	@for page in docs/man/*.[1-8]; do \
+		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
+	swift test --skip-build --disable-xctest --filter TreeTests
+
+demo: release ## one transfer through the edge, both callbacks, every refusal (KEEP=1 leaves it running)
+	$(SUDO) demo/run.sh --programs "$$(swift build -c release --show-bin-path)" $(if $(KEEP),--keep)
+
+fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
+	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
+
+tidy: ## reformat the Swift sources
+	swift format --in-place --parallel --recursive $(FORMATTED)
+
+clean: ## remove everything that was built
+	rm -rf .build
