@@ -88,8 +88,10 @@ struct DocumentTests {
 
     @Test("and everything else keep to house words", arguments: Tree.documents)
     func words(_ page: TextFile) {
-        for (index, line) in page.lines.enumerated() where !line.contains("`Whitelist`") {
-            #expect(!line.lowercased().contains("whitelist"), "\(page.path):\(index + 1): say allow-list")
+        for (index, line) in page.lines.enumerated() {
+            // The module has that name; prose does not.
+            let prose = line.replacing(/`[^`]*`/, with: "").lowercased()
+            #expect(!prose.contains("whitelist"), "\(page.path):\(index + 1): say allow-list")
         }
     }
 }
