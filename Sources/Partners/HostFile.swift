@@ -19,7 +19,7 @@ package struct HostFile: Hashable, Sendable {
     package var partnerPorts: [UInt16]
     /// `[internal]`: the networks of the backends, and the ports of the gateway's inside listeners.
     package var `internal`: Zone
-    /// `[control] path`, default `/run/eig/jumpd-enforce.sock`: the Unix socket for operators.
+    /// `[control] path`, default `/run/eig/enforce.sock`: the Unix socket for operators.
     package var control: String
     /// Where each key was written.
     package var origins: Origins

@@ -70,7 +70,7 @@ struct HostReader {
     }
 
     private func control() -> String {
-        let standard = "/run/eig/jumpd-enforce.sock"
+        let standard = "/run/eig/enforce.sock"
         guard let table = root.table("control") else { return standard }
         defer { table.close() }
         return table.absolutePath("path") ?? standard
