@@ -19,6 +19,9 @@ package enum SessionProgress: Hashable, Sendable {
     let ssl: OpaquePointer
     private let isServer: Bool
     package private(set) var isEstablished = false
+    /// Whether anything the peer said inside was ever given out.
+    private var hasHeard = false
+    private var hasFailed = false
 
     package init(server context: ServerContext) {
         unsafe ssl = context.makeSession()
@@ -41,7 +44,7 @@ package enum SessionProgress: Hashable, Sendable {
         let outcome = unsafe Self.writing(to: &replies, atLeast: 1024, &call) { call in
             unsafe eig_session_handshake(ssl, &call)
         }
-        guard outcome == SSL_ERROR_WANT_READ else { throw unsafe failure(&call, isRecord: false) }
+        guard outcome == SSL_ERROR_WANT_READ else { throw unsafe failure(&call) }
     }
 
     /// Takes in everything of `wire`: appends what it says to `plaintext` and what must be answered to `replies`.
@@ -54,6 +57,7 @@ package enum SessionProgress: Hashable, Sendable {
     ) throws(TLSFailure) -> SessionProgress {
         let ssl = unsafe self.ssl
         let countBefore = plaintext.count
+        let isText = !isEstablished && !wire.isEmpty && (0x41...0x5a).contains(wire[0])
         let spareBytes = isEstablished ? 64 : 4096
         var call = unsafe eig_wire()
         let outcome = unsafe Self.writing(to: &replies, atLeast: spareBytes, &call) { call in
@@ -63,6 +67,7 @@ package enum SessionProgress: Hashable, Sendable {
                 return unsafe Self.readAll(ssl, &call, into: &plaintext)
             }
         }
+        hasHeard = hasHeard || plaintext.count > countBefore
         switch outcome {
         case SSL_ERROR_NONE, SSL_ERROR_WANT_READ:
             isEstablished = unsafe isEstablished || SSL_is_init_finished(ssl) == 1
@@ -71,7 +76,7 @@ package enum SessionProgress: Hashable, Sendable {
             isEstablished = unsafe isEstablished || SSL_is_init_finished(ssl) == 1
             return .closed
         default:
-            throw unsafe failure(&call, isRecord: isEstablished || plaintext.count > countBefore)
+            throw unsafe failure(&call, isText: isText)
         }
     }
 
@@ -90,11 +95,13 @@ package enum SessionProgress: Hashable, Sendable {
                 unsafe eig_session_write(ssl, &call, plaintext.baseAddress, plaintext.count)
             }
         }
-        guard outcome == SSL_ERROR_NONE else { throw unsafe failure(&call, isRecord: true) }
+        guard outcome == SSL_ERROR_NONE else { throw unsafe failure(&call) }
     }
 
-    /// Says that we will send nothing more (close_notify); says nothing during a handshake or the second time.
+    /// Says that we will send nothing more (close_notify); says nothing during a handshake, after a failure or the
+    /// second time.
     package mutating func close(into wire: inout ByteBuffer) {
+        guard !hasFailed else { return }
         let ssl = unsafe self.ssl
         var call = unsafe eig_wire()
         _ = unsafe Self.writing(to: &wire, atLeast: 64, &call) { call in unsafe eig_session_shutdown(ssl, &call) }
@@ -151,11 +158,15 @@ extension Session {
         }
     }
 
-    private func failure(_ call: inout eig_wire, isRecord: Bool) -> TLSFailure {
+    /// - Parameter isText: the bytes of this call began like a word: a method, `SSH`, `PROXY`.
+    private mutating func failure(_ call: inout eig_wire, isText: Bool = false) -> TLSFailure {
         var reasons = ErrorQueue.drain()
-        if reasons.isEmpty { reasons = ["the session had ended before"] }
+        if hasFailed || reasons.isEmpty { reasons.append("the session had ended before") }
+        if isText, reasons.contains("wrong version number") { reasons.append("plain text instead of TLS") }
+        hasFailed = true
         guard let refused = unsafe call.refused else {
-            return TLSFailure(kind: isRecord ? .record : .handshake, reasons: reasons, verifyError: nil, peer: peer)
+            let kind: TLSFailure.Kind = isEstablished && (isServer || hasHeard) ? .record : .handshake
+            return TLSFailure(kind: kind, reasons: reasons, verifyError: nil, peer: peer)
         }
         unsafe call.refused = nil
         let certificate = unsafe Certificate(adopting: refused)

@@ -3,6 +3,7 @@
 /// Why a session ended; the alert that tells the peer, if any, is among the replies.
 package struct TLSFailure: Error, Hashable, Sendable {
     package enum Kind: String, Hashable, Sendable {
+        /// Before the peer said anything inside: also a TLS 1.3 server that refuses our certificate late.
         case handshake
         case record
     }
