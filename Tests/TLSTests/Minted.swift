@@ -195,12 +195,20 @@ extension Minted {
         }
     }
 
-    private static func require(_ pointer: OpaquePointer?) -> OpaquePointer {
+    static func require(_ pointer: OpaquePointer?) -> OpaquePointer {
         guard let pointer = unsafe pointer else { fatalError("fixture: a null from OpenSSL") }
         return unsafe pointer
     }
 
-    private static func require(_ isDone: Bool) {
+    static func require(_ isDone: Bool) {
         guard isDone else { fatalError("fixture: OpenSSL refused") }
+    }
+}
+
+extension Recipe {
+    /// Alternative names as they are encoded (RFC 5280 §4.2.1.6), whatever bytes the names have.
+    static func dnsNames(_ names: [String]) -> [UInt8] {
+        let entries: [UInt8] = names.flatMap { name -> [UInt8] in [0x82, UInt8(name.utf8.count)] + Array(name.utf8) }
+        return [0x30, UInt8(entries.count)] + entries
     }
 }

@@ -5,6 +5,7 @@ import TLS
 enum World {
     static let edgeCA = Minted.make(.authority("Edge CA"))
     static let edge = Minted.make(.leaf("edge.example", purposes: "serverAuth"), by: edgeCA)
+    static let edgeAsClient = Minted.make(.leaf("edge.example", purposes: "clientAuth"), by: edgeCA)
 
     static let payfastCA = Minted.make(.authority("PayFast CA"))
     static let payfast = Minted.make(.leaf("edge.payfast.example", purposes: "clientAuth"), by: payfastCA)
