@@ -90,6 +90,7 @@ let package = Package(
 
         // Tests.
         tests("BaseTests", ["Base"]),
+        tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+import Base
+import Callbacks
+import Foundation
+import TLS
+
+/// A folder of its own for one test, gone with it.
+final class ScratchFolder: Sendable {
+    let path: String
+
+    init(under parent: String = NSTemporaryDirectory()) {
+        path = parent + "/callbacks-\(UUID().uuidString)"
+        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    var store: String { path + "/relay.db" }
+}
+
+/// SplitMix64: the same seed, the same run.
+struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var mixed = state
+        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+        return mixed ^ mixed >> 31
+    }
+}
+
+/// A relay engine on a real store, with a clock and randomness the test alone moves.
+struct RelayBench: ~Copyable {
+    static let startAt = ScheduleInstant(milliseconds: 1_800_000_000_000)
+    static let payfast = Destination.partner(PartnerID("payfast")!)
+    static let txn = Destination.backend("txn")
+    static let rpt = Destination.backend("rpt")
+
+    let folder: ScratchFolder
+    let settings: RelaySettings
+    var engine: RelayEngine
+    var now: ScheduleInstant
+
+    init(
+        folder: ScratchFolder = ScratchFolder(),
+        seed: UInt64 = 1,
+        now: ScheduleInstant = RelayBench.startAt,
+        freeBytes: (() -> Int64?)? = { .max },
+        adjust: (inout RelaySettings) -> Void = { _ in }
+    ) throws {
+        var settings = Self.settings(folder)
+        adjust(&settings)
+        var generator = SeededGenerator(seed: seed)
+        self.folder = folder
+        self.settings = settings
+        self.now = now
+        engine = try RelayEngine.open(
+            settings: settings,
+            at: Self.time(now),
+            draw: { generator.next() },
+            freeBytes: freeBytes
+        )
+    }
+
+    static func settings(_ folder: ScratchFolder) -> RelaySettings {
+        var settings = RelaySettings(path: folder.store)
+        settings.ballastBytes = 0
+        settings.freeBytesMin = 0
+        return settings
+    }
+
+    static func time(_ instant: ScheduleInstant) -> RelayTime { RelayTime(schedule: instant, wall: instant.wall) }
+
+    static func submission(
+        _ number: Int,
+        key: String = "T1",
+        to destinations: [Destination] = [payfast],
+        dedup: String? = nil,
+        source: String = "txn",
+        body: String? = nil
+    ) -> Submission {
+        Submission(
+            source: source,
+            kind: .sender,
+            dedupKey: dedup ?? "d\(number)",
+            orderKey: key,
+            body: Array((body ?? #"{"n": \#(number)}"#).utf8),
+            contentType: "application/json",
+            destinations: destinations,
+            receivedAt: startAt.wall
+        )
+    }
+
+    mutating func advance(_ duration: Duration) { now = now + duration }
+
+    mutating func configure(_ endpoints: RelayEndpoint...) {
+        _ = engine.run([.endpoints(endpoints)], at: Self.time(now))
+    }
+
+    mutating func submit(_ submission: Submission) -> (outcome: SubmitOutcome, orders: [DeliveryOrder]) {
+        let step = run([.submit(submission, hash: Digest.sha256(submission.body))])
+        guard case .submitted(let outcome)? = step.replies.first else { return (.failed("no reply"), []) }
+        return (outcome, step.orders)
+    }
+
+    mutating func run(_ operations: [RelayEngine.Operation] = []) -> RelayEngine.Step {
+        engine.run(operations, at: Self.time(now))
+    }
+
+    /// What becomes due when nothing happens.
+    mutating func poll() -> [DeliveryOrder] { run().orders }
+
+    @discardableResult
+    mutating func answer(_ order: DeliveryOrder, status: Int = 200, retryAfter: String? = nil) -> [DeliveryOrder] {
+        run([.settle(Self.result(order, .answered(status: status, retryAfter: retryAfter, body: [])))]).orders
+    }
+
+    mutating func ask(_ query: RelayQuery) -> RelayAnswer {
+        guard case .answered(let answer)? = run([.query(query)]).replies.first else { return .unavailable }
+        return answer
+    }
+
+    mutating func items(_ filter: RelayQuery.Filter = RelayQuery.Filter(limit: 1000)) -> [ItemSummary] {
+        guard case .items(let items, _) = ask(.list(filter)) else { return [] }
+        return items
+    }
+
+    /// States by number of the submission, oldest first.
+    mutating func states() -> [ItemState] { items().reversed().map(\.state) }
+
+    var metrics: RelayMetrics { engine.metrics(at: now) }
+
+    static func result(_ order: DeliveryOrder, _ outcome: AttemptResult.Outcome) -> AttemptResult {
+        AttemptResult(leaseID: order.leaseID, itemID: order.itemID, outcome: outcome, elapsed: .milliseconds(3))
+    }
+}
+
+extension DeliveryOrder {
+    var bodyText: String { String(decoding: body, as: UTF8.self) }
+
+    func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
+}
+
+extension SubmitOutcome {
+    var acceptedID: UniqueID? {
+        if case .accepted(let id) = self { id } else { nil }
+    }
+}
