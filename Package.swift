@@ -79,6 +79,9 @@ let package = Package(
             ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder"]
         ),
 
+        // Simulators of everybody around the edge, for the demonstration and the tests.
+        house("Sandbox", ["Base", "LinuxIO", "TLS", "HTTP"]),
+
         // Programs.
         program("eigd", ["Base", "Edge"]),
         program(
@@ -86,13 +89,14 @@ let package = Package(
             ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder"]
         ),
         program("eigctl", ["Base", "LinuxIO", "Partners", "Control", "ConfigurationFolder"]),
-        program("eig-sandbox", ["Base", "LinuxIO", "TLS", "HTTP"]),
+        program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 
         // Tests.
         tests("BaseTests", ["Base"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
+        tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
         tests("HTTPTests", ["Base", "HTTP"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
