@@ -88,7 +88,7 @@ let package = Package(
             "jumpd",
             ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder"]
         ),
-        program("eigctl", ["Base", "LinuxIO", "Partners", "Control", "ConfigurationFolder"]),
+        program("eigctl", ["Base", "LinuxIO", "TLS", "Partners", "Control", "ConfigurationFolder"]),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 
         // Tests.

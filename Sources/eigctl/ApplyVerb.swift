@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Control
+
+extension Verb {
+    /// `eigctl apply`: the files as they are now become what runs.
+    static let apply = Verb(
+        "apply",
+        summary: "make the configuration as it is now the one that runs",
+        details: [
+            "Checks the folder, asks jumpd enforce and eigd whether they would take it, and only when all three "
+                + "agree applies it: first the kernel's allow-list and the tunnels, then eigd. If anything is "
+                + "wrong before that, nothing changes anywhere.",
+            "If a program refuses after all, what stands is said, and what to do.",
+        ],
+        options: [Rollout.only],
+        examples: ["eigctl apply", "eigctl apply --json", "eigctl apply --only eigd"]
+    ) { invocation throws(Failure) in
+        let rollout = try Rollout(invocation)
+        let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
+        try found.require(invocation)
+        do throws(Failure) {
+            _ = try rollout.plan()
+        } catch {
+            var failure = error
+            failure.hint = [error.hint, "nothing was changed"].compactMap { $0 }.joined(separator: "; ")
+            throw failure
+        }
+        let document = ChangesDocument(isApplied: true, programs: try rollout.apply(), diagnostics: found.items)
+        invocation.tell(document, document.text(isPlan: false, usesColour: invocation.console.usesColour))
+        return .ok
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import LinuxIO
+
+/// Where eigctl speaks and listens; tests give their own.
+package struct Console: Sendable {
+    package var output: @Sendable (String) -> Void
+    package var error: @Sendable (String) -> Void
+    /// Whether the output understands colours and its reader wants them.
+    package var usesColour: Bool
+    /// The same of ``error``.
+    package var usesColourInErrors: Bool
+    /// One secret, typed unseen or taken whole from a pipe.
+    package var readSecret: @Sendable (_ prompt: String) throws(Failure) -> [UInt8]
+    /// Whether somebody types, so that a secret is asked for twice.
+    package var isInteractive: Bool
+
+    package init(
+        usesColour: Bool,
+        usesColourInErrors: Bool,
+        isInteractive: Bool,
+        output: @escaping @Sendable (String) -> Void,
+        error: @escaping @Sendable (String) -> Void,
+        readSecret: @escaping @Sendable (_ prompt: String) throws(Failure) -> [UInt8]
+    ) {
+        self.usesColour = usesColour
+        self.usesColourInErrors = usesColourInErrors
+        self.isInteractive = isInteractive
+        self.output = output
+        self.error = error
+        self.readSecret = readSecret
+    }
+
+    /// The process's own streams. Colours for a terminal that has them, unless NO_COLOR is set (no-color.org).
+    static func standard() -> Console {
+        let isPlain = Environment.value("NO_COLOR").map { !$0.isEmpty } ?? false
+        let hasColours = !isPlain && Environment.value("TERM") ?? "dumb" != "dumb"
+        let isInteractive = StandardInput.isTerminal
+        return Console(
+            usesColour: hasColours && StandardStream.output.isTerminal,
+            usesColourInErrors: hasColours && StandardStream.error.isTerminal,
+            isInteractive: isInteractive,
+            output: { StandardStream.output.write($0) },
+            error: { StandardStream.error.write($0) },
+            readSecret: { prompt throws(Failure) in
+                do throws(Errno) {
+                    return isInteractive
+                        ? try StandardInput.readPassword(prompt: prompt)
+                        : try StandardInput.readAll(byteCountMax: 4096)
+                } catch {
+                    throw Failure(code: "no_password", message: "no password: \(error)")
+                }
+            }
+        )
+    }
+}
+
+extension String {
+    /// Fit for a terminal: control characters of strangers become `?`.
+    var printable: String {
+        guard unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return self }
+        return String(
+            String.UnicodeScalarView(unicodeScalars.map { $0.properties.generalCategory == .control ? "?" : $0 })
+        )
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Control
+
+/// One run of one verb: its operands, the options that hold for it, and the means to ask and to tell.
+struct Invocation: Sendable {
+    static let folderStandard = "/etc/eig"
+    static let eigdStandard = "/run/eig/eigd.sock"
+    static let enforceStandard = "/run/eig/enforce.sock"
+
+    let console: Console
+    let operands: [String]
+    let isJSON: Bool
+    let folder: String
+    /// Decides which allow entries have ended.
+    let now: WallInstant
+    let eigd: Program
+    let enforcer: Program
+    private let flags: Set<String>
+    private let values: [String: String]
+
+    init(_ command: ParsedCommand, console: Console, now: WallInstant) throws(Failure) {
+        self.console = console
+        self.now = now
+        operands = command.operands
+        flags = command.flags
+        values = command.values
+        isJSON = command.flags.contains(OptionRule.json.name)
+        folder = command.values[OptionRule.config.name] ?? Self.folderStandard
+        let text = command.values[OptionRule.timeout.name] ?? "30s"
+        guard let timeout = Duration(text), timeout > .zero else {
+            throw .usage("`--timeout` is `\(text.printable)`", hint: "write a time such as 500ms, 30s or 2m")
+        }
+        let eigdPath = command.values[OptionRule.eigd.name] ?? Self.eigdStandard
+        eigd = Program(name: "eigd", unit: "eigd", path: eigdPath, timeout: timeout)
+        let enforcePath = command.values[OptionRule.enforce.name] ?? Self.enforceStandard
+        enforcer = Program(name: "jumpd enforce", unit: "jumpd-enforce", path: enforcePath, timeout: timeout)
+    }
+
+    func has(_ option: OptionRule) -> Bool { flags.contains(option.name) }
+
+    func value(_ option: OptionRule) -> String? { values[option.name] }
+
+    /// Writes the document for `--json`, the text for people; an empty text says nothing.
+    func tell(_ document: some ControlDocument, _ text: String) {
+        if isJSON {
+            console.output(String(decoding: document.json, as: UTF8.self))
+        } else if !text.isEmpty {
+            console.output(text)
+        }
+    }
+}

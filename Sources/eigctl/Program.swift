@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Control
+
+/// One of the two programs eigctl asks.
+struct Program: Sendable {
+    let name: String
+    let unit: String
+    private let client: ControlClient
+
+    init(name: String, unit: String, path: String, timeout: Duration) {
+        self.name = name
+        self.unit = unit
+        client = ControlClient(path: path, timeout: timeout)
+    }
+
+    /// Asks and reads the answer.
+    ///
+    /// - Throws: a failure that names the program: it cannot be reached, it refused (with its own code, message
+    ///   and hint), or it answered in another language.
+    func ask<Document: ControlDocument>(
+        _ method: String,
+        _ target: String,
+        query: [String: String] = [:],
+        for _: Document.Type
+    ) throws(Failure) -> Document {
+        let response: ControlResponse
+        do throws(ControlClientError) {
+            response = try client.send(method, target, query: query)
+        } catch {
+            throw unreachable(error)
+        }
+        guard (200..<300).contains(response.status) else { throw refusal(response) }
+        do throws(DocumentError) {
+            return try Document(json: response.body)
+        } catch {
+            throw Failure(
+                code: "unexpected_answer",
+                message: "\(name): an answer eigctl does not understand: \(error.why.printable)",
+                hint: "are eigctl and \(name) of the same version?"
+            )
+        }
+    }
+
+    private func unreachable(_ error: ControlClientError) -> Failure {
+        let hint: String?
+        switch error {
+        case .noSocket, .nobodyListens: hint = "is it running? ask `systemctl status \(unit)`"
+        default: hint = error.hint
+        }
+        return Failure(code: error.code, message: "\(name): \(error.message)", hint: hint)
+    }
+
+    private func refusal(_ response: ControlResponse) -> Failure {
+        let status: ExitStatus
+        switch response.status {
+        case 403: status = .refused
+        case 409, 423: status = .stale
+        default: status = .error
+        }
+        guard let document = try? ErrorDocument(json: response.body) else {
+            return Failure(status, code: "refused", message: "\(name): it answered \(response.status)")
+        }
+        return Failure(
+            status,
+            code: document.error.code,
+            message: "\(name): \(document.error.message)",
+            hint: document.error.hint,
+            diagnostics: document.diagnostics ?? []
+        )
+    }
+}
