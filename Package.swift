@@ -101,6 +101,7 @@ let package = Package(
         tests("HTTPTests", ["Base", "HTTP"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
         tests("TreeTests", []),
+        tests("TOMLTests", ["TOML"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -14,8 +14,6 @@ package struct EndpointURL: Hashable, Sendable, CustomStringConvertible {
         case path = "the path may hold only characters a path may hold, with no empty, `.` or `..` segment"
     }
 
-    /// Always true; kept so that a caller says what it relies on.
-    package var isTLS: Bool { true }
     /// A DNS name in lower case, or an address without brackets.
     package let host: String
     package let port: UInt16

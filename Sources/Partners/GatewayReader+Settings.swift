@@ -65,18 +65,12 @@ extension GatewayReader {
     }
 
     private func backendNames(_ key: String, count: ClosedRange<Int>, _ table: TableReader) -> [String]? {
-        guard table.has(key) else {
-            _ = table.take(key)
-            return nil
-        }
+        guard table.has(key) else { return nil }
         return table.list(key, count: count, example: "\"txn\"") { $0.value }
     }
 
     private func retry(_ table: TableReader) -> [Duration]? {
-        guard table.has("retry") else {
-            _ = table.take("retry")
-            return nil
-        }
+        guard table.has("retry") else { return nil }
         guard let items = table.items("retry", count: 1...32, example: "[\"1s\", \"5s\", \"30s\"]") else { return nil }
         var waits: [Duration] = []
         for item in items {

@@ -152,15 +152,16 @@ struct PartnerReader {
 
     private func credential() -> CredentialRule {
         guard let table = root.table("credential") else { return .none }
-        let scheme: CredentialRule.Scheme = table.choice("scheme") ?? .none
-        let file = table.fileName("file", required: scheme != .none, example: "\"payfast.credential\"")
+        let scheme: CredentialRule.Scheme? = table.has("scheme") ? table.choice("scheme") : CredentialRule.Scheme.none
+        let isNeeded = scheme != nil && scheme != CredentialRule.Scheme.none
+        let file = table.fileName("file", required: isNeeded, example: "\"payfast.credential\"")
         table.close()
-        if scheme == .none, file != nil {
+        if scheme == CredentialRule.Scheme.none, file != nil {
             let message = "`file` in [credential] is given, but the scheme is none"
             let hint = "write `scheme = \"basic\"` or `scheme = \"terrapay\"`, or remove the file"
             report.add(.conflict, at: table.position, message, mend: hint)
         }
-        return CredentialRule(scheme: scheme, file: file)
+        return CredentialRule(scheme: scheme ?? CredentialRule.Scheme.none, file: file)
     }
 
     private func limits() -> PartnerLimits {

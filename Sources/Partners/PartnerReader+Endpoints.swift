@@ -8,7 +8,7 @@ extension PartnerReader {
         guard let table = root.table("callbacks") else { return nil }
         let url = table.url("url")
         let to = table.prefixes("to", count: 1...100)
-        let profile = profile(table)
+        let profile = profile(table, else: .plain)
         let identity = table.fileName("identity", required: true, example: "\"payfast-out\"")
         let timeout = table.duration("timeout", in: .seconds(1)...(.seconds(120))) ?? .seconds(15)
         let giveUpAfter = table.duration("give-up-after", in: .seconds(60)...(.seconds(30 * 86_400)))
@@ -16,12 +16,12 @@ extension PartnerReader {
         let isSigned = profile == .standardWebhooks
         let secret = table.fileName("secret", required: isSigned, example: "\"payfast.whsec\"")
         table.close()
-        if secret != nil, !isSigned {
+        if let profile, secret != nil, !isSigned {
             let message = "`secret` in [callbacks] is given, but profile \(profile.rawValue) signs nothing with it"
             let hint = "write `profile = \"standard-webhooks\"`, or remove the secret"
             root.report.add(.conflict, at: table.position, message, mend: hint)
         }
-        guard let url, let to, let identity, let ca = ownCA ?? ca else { return nil }
+        guard let url, let to, let profile, let identity, let ca = ownCA ?? ca else { return nil }
         checkAddress(url, to: to, table)
         return CallbackRule(
             url: url.value,
@@ -37,10 +37,9 @@ extension PartnerReader {
 
     func inbound(_ profile: CallbackProfile) -> InboundRule {
         guard let table = root.table("inbound") else { return InboundRule(profile: profile) }
-        let own = table.has("profile") ? self.profile(table) : profile
-        _ = table.take("profile")
+        let own = self.profile(table, else: profile)
         table.close()
-        return InboundRule(profile: own)
+        return InboundRule(profile: own ?? profile)
     }
 
     /// `[outward]`; `ca` is the authority used when none is named.
@@ -64,9 +63,11 @@ extension PartnerReader {
         root.report.add(.urlAddress, at: url.position, message, mend: "add \"\(address)\" to `to`, or mend the URL")
     }
 
-    private func profile(_ table: TableReader) -> CallbackProfile {
+    /// Nothing when the word is wrong.
+    private func profile(_ table: TableReader, else standard: CallbackProfile) -> CallbackProfile? {
         let words = CallbackProfile.allCases.map(\.rawValue)
-        guard let text = table.string("profile", example: "\"plain\"") else { return .plain }
+        guard table.has("profile") else { return standard }
+        guard let text = table.string("profile", example: "\"plain\"") else { return nil }
         if let profile = CallbackProfile(rawValue: text.value) { return profile }
         if text.value == "fspiop" {
             let message = "profile \"fspiop\" is not supported yet"
@@ -75,7 +76,7 @@ extension PartnerReader {
         } else {
             table.badChoice("profile", text, among: words)
         }
-        return .plain
+        return nil
     }
 }
 

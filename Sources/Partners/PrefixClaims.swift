@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Base
+package import Base
 
 /// Finds networks that overlap, by sorting: n log n for n networks, plus one step for each overlap found.
 ///
 /// Two networks overlap only when one contains the other, so walking them in order with a stack of those still
 /// open meets every container of a network just above it.
-struct PrefixClaims<Owner> {
-    struct Claim {
-        let prefix: IPPrefix
-        let owner: Owner
+package struct PrefixClaims<Owner> {
+    package struct Claim {
+        package let prefix: IPPrefix
+        package let owner: Owner
+
+        package init(prefix: IPPrefix, owner: Owner) {
+            self.prefix = prefix
+            self.owner = owner
+        }
     }
 
     private let sorted: [Claim]
 
     /// Of two equal networks the one given first counts as the outer one.
-    init(_ claims: [Claim]) {
+    package init(_ claims: [Claim]) {
         sorted = claims.enumerated().sorted {
             ($0.element.prefix, $0.offset) < ($1.element.prefix, $1.offset)
         }.map(\.element)
     }
 
     /// Each network inside another, with the nearest such container.
-    func overlaps() -> [(outer: Claim, inner: Claim)] {
+    package func overlaps() -> [(outer: Claim, inner: Claim)] {
         var found: [(outer: Claim, inner: Claim)] = []
         var open: [Claim] = []
         for claim in sorted {
