@@ -34,7 +34,15 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
         var references = ReferenceCheck(source: source, reports: reports, inspect: inspect)
         for partner in partners { references.check(partner) }
         if let gateway { references.check(gateway) }
-        SetLint(gateway: gateway, host: host, partners: partners, now: now, reports: reports).run()
+        let lint = SetLint(
+            gateway: gateway,
+            host: host,
+            partners: partners,
+            authorities: references.authorities,
+            now: now,
+            reports: reports
+        )
+        lint.run()
         let diagnostics = reports.values.flatMap(\.diagnostics).sorted()
         guard !diagnostics.hasErrors else {
             return Configuration.Outcome(configuration: nil, diagnostics: diagnostics)

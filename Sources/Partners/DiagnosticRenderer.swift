@@ -10,16 +10,18 @@ package struct DiagnosticRenderer: Sendable {
 
     /// The place and the message, the line of the file, a caret under the place, and the mend; ends with a newline.
     package func text(_ diagnostic: Diagnostic) -> String {
-        let place = "\(diagnostic.file):\(diagnostic.line):\(diagnostic.column): "
+        let place = "\(printable(diagnostic.file)):\(diagnostic.line):\(diagnostic.column): "
         let severity = paint(diagnostic.severity.rawValue, diagnostic.severity == .error ? .red : .yellow)
-        var lines = ["\(paint(place, .bold))\(severity): \(diagnostic.message) [\(diagnostic.code.rawValue)]"]
+        var lines = [
+            "\(paint(place, .bold))\(severity): \(printable(diagnostic.message)) [\(diagnostic.code.rawValue)]"
+        ]
         if !diagnostic.excerpt.isEmpty {
             let gutter = String(diagnostic.line)
             lines.append(" \(gutter) | \(printable(diagnostic.excerpt))")
             let blank = String(repeating: " ", count: gutter.utf8.count)
             lines.append(" \(blank) | \(indent(diagnostic))\(paint("^", .green))")
         }
-        if !diagnostic.hint.isEmpty { lines.append("  \(paint("hint", .bold)): \(diagnostic.hint)") }
+        if !diagnostic.hint.isEmpty { lines.append("  \(paint("hint", .bold)): \(printable(diagnostic.hint))") }
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -31,7 +33,7 @@ package struct DiagnosticRenderer: Sendable {
         return before.map { $0 == "\t" ? "\t" : " " }.joined()
     }
 
-    /// Control characters of the file never reach the terminal.
+    /// Control characters of a file, of its name or of its keys never reach the terminal.
     private func printable(_ line: String) -> String {
         line.unicodeScalars.map { scalar in
             scalar != "\t" && scalar.properties.generalCategory == .control ? "?" : String(scalar)

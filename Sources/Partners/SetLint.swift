@@ -6,6 +6,8 @@ struct SetLint {
     let gateway: GatewayFile?
     let host: HostFile?
     let partners: [Partner]
+    /// The contents of the files in `ca/`, by name.
+    let authorities: [String: [UInt8]]
     let now: WallInstant
     let reports: [String: Report]
 
@@ -98,17 +100,17 @@ struct SetLint {
         }
     }
 
-    /// One certificate must never be able to stand for two partners.
+    /// One certificate must never be able to stand for two partners; authorities count by what is in them.
     private func checkIdentities() {
         struct Identity: Hashable {
-            let ca: String
+            let ca: [UInt8]
             let san: String
         }
         var names: [Identity: Int] = [:]
         var pins: [KeyPin: Int] = [:]
         for (number, partner) in partners.enumerated() {
             for (index, rule) in partner.certificates.enumerated() {
-                let identity = Identity(ca: rule.ca, san: rule.san)
+                let identity = Identity(ca: authorities[rule.ca] ?? Array(rule.ca.utf8), san: rule.san)
                 if let other = names[identity], other != number {
                     let message = "\(quoted(rule.san)) under \(rule.ca) stands for \(partners[other].id) too"
                     let origin = partner.origins["certificate[\(index)].san"]

@@ -15,18 +15,18 @@ enum Examples {
 
     /// The examples as an operator would install them, with everything they name beside them.
     static func source() throws -> MemorySource {
-        let certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
+        let certificate = { (id: String) in "-----BEGIN CERTIFICATE-----\n\(id)\n-----END CERTIFICATE-----\n" }
         let key = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
         var files: [String: MemorySource.File] = [:]
         files["eigd.toml"] = try .init(text("eigd.toml"))
         files["jumpd.toml"] = try .init(text("jumpd.toml"))
         for id in ["payfast", "mobicash"] {
             files["partners.d/\(id).toml"] = try .init(text("partners.d/\(id).toml.example"))
-            files["ca/\(id)-ca.pem"] = .init(certificate, mode: 0o644)
-            files["identities/\(id)-out.pem"] = .init(certificate, mode: 0o644)
+            files["ca/\(id)-ca.pem"] = .init(certificate(id), mode: 0o644)
+            files["identities/\(id)-out.pem"] = .init(certificate("AA=="), mode: 0o644)
             files["identities/\(id)-out.key"] = .init(key)
         }
-        files["identities/edge.pem"] = .init(certificate, mode: 0o644)
+        files["identities/edge.pem"] = .init(certificate("AA=="), mode: 0o644)
         files["identities/edge.key"] = .init(key)
         files["credentials/payfast.credential"] = .init("payfast:\(Examples.hash)\n")
         files["secrets/payfast-t1.psk"] = .init("0x0123456789abcdef\n")

@@ -22,11 +22,24 @@ struct Mistake: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(code.rawValue): \(new.split(separator: "\n").first ?? "(nothing)")" }
 
-    /// The base text with the edit made; the edit must apply exactly once.
+    /// Further edits, made after the first one.
+    private(set) var others: [(old: String, new: String)] = []
+
+    func with(_ old: String, _ new: String) -> Mistake {
+        var mistake = self
+        mistake.others.append((old, new))
+        return mistake
+    }
+
+    /// The base text with the edits made; each must apply exactly once.
     func edited(_ base: String) -> String {
-        let parts = base.components(separatedBy: old)
-        #expect(parts.count == 2, "\(old.debugDescription) must occur once")
-        return parts.joined(separator: new)
+        var text = base
+        for (old, new) in [(old, new)] + others {
+            let parts = text.components(separatedBy: old)
+            #expect(parts.count == 2, "\(old.debugDescription) must occur once")
+            text = parts.joined(separator: new)
+        }
+        return text
     }
 
     /// Line and column of the caret, from 1.
