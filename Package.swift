@@ -100,6 +100,7 @@ let package = Package(
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
         tests("HTTPTests", ["Base", "HTTP"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
+        tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
         tests("TOMLTests", ["TOML"]),
     ],

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+package import Partners
+
+extension EdgePolicy {
+    /// What a checked configuration asks of the packet filter; a partner that is not enabled has no say.
+    package init(_ configuration: Configuration, host: HostFile) {
+        self.init(
+            partners: configuration.partners.filter(\.isEnabled).map { PartnerPolicy($0) },
+            partnerPorts: host.partnerPorts,
+            management: Zone(host.management),
+            internalNetwork: Zone(host.internal),
+            backends: configuration.gateway?.backends.map(\.address) ?? []
+        )
+    }
+}
+
+extension EdgePolicy.Zone {
+    package init(_ zone: HostFile.Zone) { self.init(from: zone.from, ports: zone.ports) }
+}
+
+extension PartnerPolicy {
+    package init(_ partner: Partner) {
+        let allow = partner.allow.flatMap { entry in
+            entry.from.map { Allow(from: $0, via: entry.via, until: entry.until) }
+        }
+        let callbacks = partner.callbacks.map { rule in
+            rule.to.map { EdgePolicy.Reach($0, port: rule.url.port) }
+        }
+        let outward = partner.outward.map { rule in
+            rule.to.map { EdgePolicy.Reach($0, port: rule.url.port) }
+        }
+        self.init(
+            id: partner.id,
+            allow: allow,
+            reach: (callbacks ?? []) + (outward ?? []),
+            tunnels: partner.tunnels.map { Tunnel(peer: $0.peer, remoteSubnets: $0.remoteSubnets) }
+        )
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import ConfigurationFolder
+internal import Control
+internal import LinuxIO
+internal import Netfilter
+internal import Partners
+internal import Synchronization
+internal import Whitelist
+
+/// The enforcer and what it was last told, behind one lock: the main thread's timers and the control
+/// socket's callers take turns.
+final class EnforceService: Sendable {
+    typealias KernelEnforcer = Enforcer<NetfilterSocket, ConntrackSocket>
+
+    struct State: ~Copyable {
+        var enforcer: KernelEnforcer
+        var policy: EdgePolicy?
+        var configuration = ConfigurationStatus(generation: 0)
+        /// When connections that were cut are forgotten; until then their packets earn a reset.
+        var forgetsAt: MonotonicInstant?
+        /// When the kernel's state is compared again.
+        var checksAt: MonotonicInstant
+        /// What was mended since the start, newest last.
+        var mended: [String] = []
+    }
+
+    /// Why a configuration was not applied.
+    enum Refusal: Error {
+        case configuration([Diagnostic])
+        case enforce(EnforceFailure)
+    }
+
+    struct Applied {
+        var report: EnforceReport
+        var diagnostics: [Diagnostic]
+        var generation: Int
+    }
+
+    static let forgetsAfter = Duration.seconds(2)
+    /// Other programs' changes are heard of at once; this is for those that were not.
+    static let checksEvery = Duration.seconds(30)
+    static let mendedMax = 16
+
+    private let folder: String
+    private let state: Mutex<State>
+    private let startedAt = Clock.wall()
+    private let startedMonotonic = Clock.monotonic()
+    /// Rung when a timer may have changed.
+    let bell: EventCounter
+
+    init(folder: String, features: Set<KernelFeature>) throws(NetfilterFailure) {
+        self.folder = folder
+        let enforcer = KernelEnforcer(filter: try NetfilterSocket(), flows: try ConntrackSocket(), features: features)
+        state = Mutex(State(enforcer: enforcer, checksAt: Clock.monotonic() + Self.checksEvery))
+        do throws(Errno) { bell = try EventCounter() } catch {
+            throw NetfilterFailure(.system(error.rawValue), subject: "make an event counter")
+        }
+    }
+
+    private func load() throws(Refusal) -> (EdgePolicy, [Diagnostic]) {
+        let outcome = Configuration.load(from: FolderSource(folder), now: Clock.wall(), requiring: [.host])
+        guard let configuration = outcome.configuration, let host = configuration.host else {
+            throw .configuration(outcome.diagnostics)
+        }
+        return (EdgePolicy(configuration, host: host), outcome.diagnostics)
+    }
+
+    /// Reads the files again and makes the kernel follow; when anything is wrong nothing changes.
+    func apply() throws(Refusal) -> Applied {
+        do throws(Refusal) {
+            let (policy, diagnostics) = try load()
+            let result = state.withLock { state in
+                Result { () throws(EnforceFailure) in
+                    let report = try state.enforcer.apply(policy, at: Clock.wall())
+                    state.noteApplied(policy)
+                    return Applied(
+                        report: report,
+                        diagnostics: diagnostics,
+                        generation: state.configuration.generation
+                    )
+                }
+            }
+            bell.ring()
+            switch result {
+            case .success(let applied): return applied
+            case .failure(let failure): throw .enforce(failure)
+            }
+        } catch {
+            state.withLock { $0.noteRefused(error.line) }
+            throw error
+        }
+    }
+
+    /// What ``apply()`` would change.
+    func plan() throws(Refusal) -> Applied {
+        let (policy, diagnostics) = try load()
+        let result = state.withLock { state in
+            Result { () throws(EnforceFailure) in
+                let report = try state.enforcer.plan(policy, at: Clock.wall())
+                return Applied(report: report, diagnostics: diagnostics, generation: state.configuration.generation)
+            }
+        }
+        switch result {
+        case .success(let planned): return planned
+        case .failure(let failure): throw .enforce(failure)
+        }
+    }
+
+    /// Something changed the ruleset: look soon.
+    func rulesetChanged() {
+        state.withLock { state in
+            state.checksAt = min(state.checksAt, Clock.monotonic() + .milliseconds(200))
+        }
+    }
+
+    /// Does what is due.
+    ///
+    /// - Returns: how long until something is due again.
+    func tick() -> Duration {
+        state.withLock { state in
+            let now = Clock.monotonic()
+            if let forgetsAt = state.forgetsAt, forgetsAt <= now { state.forget() }
+            let wall = Clock.wall()
+            let hasExpired = state.enforcer.applied?.changesAt.map { $0 <= wall } ?? false
+            if state.checksAt <= now || hasExpired {
+                state.mend(at: wall)
+                state.checksAt = now + Self.checksEvery
+            }
+            var next = state.checksAt - now
+            if let forgetsAt = state.forgetsAt { next = min(next, forgetsAt - now) }
+            if let changesAt = state.enforcer.applied?.changesAt { next = min(next, changesAt - wall) }
+            return max(.zero, next)
+        }
+    }
+
+    /// Takes both tables away.
+    func remove() throws(EnforceFailure) {
+        let result = state.withLock { state in
+            Result { () throws(EnforceFailure) in try state.enforcer.remove() }
+        }
+        if case .failure(let failure) = result { throw failure }
+    }
+
+    /// The state for an answer.
+    func status() throws(EnforceFailure) -> EnforceStatusDocument {
+        let program = ProgramStatus(
+            name: "jumpd enforce",
+            version: productVersion,
+            pid: Int(Limits.processID),
+            startedAt: startedAt.rfc3339,
+            uptimeSeconds: Int((Clock.monotonic() - startedMonotonic).components.seconds)
+        )
+        let result = state.withLock { state in
+            Result { () throws(EnforceFailure) in try state.document(program) }
+        }
+        return try result.get()
+    }
+}
+
+extension EnforceService.Refusal {
+    /// One line for the log and the status.
+    var line: String {
+        switch self {
+        case .configuration(let diagnostics):
+            let errors = diagnostics.filter { $0.severity == .error }
+            let first = errors.first.map { ": \($0.file):\($0.line): \($0.message)" } ?? ""
+            return "the configuration has \(errors.count) errors\(first)"
+        case .enforce(let failure): return failure.description
+        }
+    }
+}
+
+extension EnforceService.State {
+    mutating func noteApplied(_ policy: EdgePolicy) {
+        self.policy = policy
+        let now = Clock.wall().rfc3339
+        configuration = ConfigurationStatus(
+            generation: configuration.generation + 1,
+            loadedAt: now,
+            lastAttempt: ConfigurationStatus.Attempt(at: now, ok: true)
+        )
+        if enforcer.hasCondemned { forgetsAt = Clock.monotonic() + EnforceService.forgetsAfter }
+    }
+
+    mutating func noteRefused(_ why: String) {
+        configuration.lastAttempt = ConfigurationStatus.Attempt(at: Clock.wall().rfc3339, ok: false, message: why)
+    }
+
+    mutating func forget() {
+        forgetsAt = nil
+        do throws(EnforceFailure) { _ = try enforcer.forgetCondemned() } catch { Log.write("\(error)") }
+    }
+
+    /// Applies again what was applied: entries that ended go, what another program changed comes back.
+    mutating func mend(at now: WallInstant) {
+        guard let policy else { return }
+        do throws(EnforceFailure) {
+            let report = try enforcer.apply(policy, at: now)
+            for line in report.lines {
+                Log.write("mended: \(line)")
+                mended.append("\(now.rfc3339) \(line)")
+            }
+            mended.removeFirst(max(0, mended.count - EnforceService.mendedMax))
+            if enforcer.hasCondemned { forgetsAt = Clock.monotonic() + EnforceService.forgetsAfter }
+        } catch {
+            Log.write("cannot keep the allow-list: \(error)")
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import ConfigurationFolder
+internal import LinuxIO
+internal import Netfilter
+internal import Partners
+internal import Whitelist
+
+/// `jumpd lockdown`: the static closed table, before the network is up.
+enum LockdownProgram {
+    static func run(_ options: Program.Options) -> Program.Status {
+        let (zone, diagnostics) = management(options.config)
+        if !diagnostics.isEmpty { StandardStream.error.write(DiagnosticRenderer().text(diagnostics)) }
+        do throws(NetfilterFailure) {
+            var socket = try NetfilterSocket()
+            guard let zone else { return try closeBlindly(&socket) }
+            let changes = try LockdownTable.apply(management: zone, to: &socket)
+            for line in changes { Log.write(line) }
+            return .done
+        } catch {
+            Log.write("cannot close this host: \(error)")
+            return .failed
+        }
+    }
+
+    /// Without a readable jumpd.toml: closed to administrators, too, unless a lock-down stands already.
+    private static func closeBlindly(_ socket: inout NetfilterSocket) throws(NetfilterFailure) -> Program.Status {
+        if try socket.read(LockdownTable.name, sets: []) == nil {
+            _ = try LockdownTable.apply(management: EdgePolicy.Zone(), to: &socket)
+            Log.write("this host is closed to everyone: \(ConfigurationPath.host) cannot be used")
+        } else {
+            Log.write("the lock-down table is left as it was: \(ConfigurationPath.host) cannot be used")
+        }
+        return .failed
+    }
+
+    /// Only `jumpd.toml` is read: a broken partner file must not lock administrators out at boot.
+    private static func management(_ folder: String) -> (EdgePolicy.Zone?, [Diagnostic]) {
+        switch FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20) {
+        case .bytes(let bytes):
+            let outcome = HostFile.parse(String(decoding: bytes, as: UTF8.self))
+            return (outcome.file.map { EdgePolicy.Zone($0.management) }, outcome.diagnostics)
+        case .missing: Log.write("there is no \(folder)/\(ConfigurationPath.host)")
+        case .forbidden: Log.write("\(folder)/\(ConfigurationPath.host) may not be read")
+        case .failed(let why): Log.write("\(folder)/\(ConfigurationPath.host): \(why)")
+        }
+        return (nil, [])
+    }
+}
