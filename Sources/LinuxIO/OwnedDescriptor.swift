@@ -32,6 +32,13 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
 
     deinit { _ = Glibc.close(rawValue) }
 
+    /// A descriptor of our own for where standard output goes.
+    package static func standardOutput() throws(Errno) -> OwnedDescriptor {
+        let copy = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+        guard copy >= 0 else { throw Errno.current }
+        return OwnedDescriptor(adopting: copy)
+    }
+
     /// Gives up ownership: the caller must close the returned number.
     package consuming func release() -> CInt {
         let rawValue = rawValue

@@ -7,6 +7,11 @@ package struct ResolveFailure: Error, Hashable, Sendable, CustomStringConvertibl
     package let host: String
     package let reason: String
 
+    package init(host: String, reason: String) {
+        self.host = host
+        self.reason = reason
+    }
+
     package var description: String { "\(host): \(reason)" }
 }
 

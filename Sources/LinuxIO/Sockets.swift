@@ -7,6 +7,9 @@ internal import Glibc
 package struct AcceptedConnection: ~Copyable {
     package let descriptor: OwnedDescriptor
     package let peer: IPEndpoint
+
+    /// The connection alone.
+    package consuming func takeDescriptor() -> OwnedDescriptor { descriptor }
 }
 
 /// TCP over IPv4 and IPv6: every socket is non-blocking and close-on-exec.
