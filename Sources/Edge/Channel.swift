@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import LinuxIO
+internal import TLS
+
+/// Why a connection can carry no more bytes.
+enum ChannelFailure: Error, Sendable {
+    case socket(Errno)
+    case tls(TLSFailure)
+
+    /// Fixed words for the log.
+    var code: StaticString {
+        switch self {
+        case .socket: "socket"
+        case .tls(let failure): failure.kind == .handshake ? "tls_handshake" : "tls_record"
+        }
+    }
+}
+
+/// One TCP connection with or without TLS: plain bytes on our side, wire bytes on the other.
+///
+/// Edge-triggered: `isReadable` and `isWritable` remember what epoll said until a call comes back empty.
+/// It holds memory only for what is on its way; ``releaseBuffers()`` gives back what an idle
+/// connection does not need.
+struct Channel: ~Copyable {
+    /// What one ``fill(_:scratch:)`` came to.
+    enum Filled: Hashable, Sendable {
+        case received
+        /// The socket is empty: wait for the next event.
+        case wouldBlock
+        /// The peer will send no more.
+        case ended
+    }
+
+    /// The most wire bytes taken in one read.
+    static let readBytesMax = 32 << 10
+
+    private let descriptor: OwnedDescriptor
+    private var session: Session?
+    /// Queued by us, not yet encrypted.
+    var outgoing = ByteBuffer()
+    /// Wire bytes that the kernel has not taken yet.
+    private var unsent = ByteBuffer()
+    var isReadable = false
+    var isWritable = true
+    /// Handshake over, or no TLS at all.
+    private(set) var isEstablished: Bool
+    private(set) var hasEnded = false
+    /// Wire bytes the kernel has taken.
+    private(set) var sentBytes = 0
+
+    /// - Parameter session: nothing for a connection without TLS.
+    init(_ descriptor: consuming OwnedDescriptor, session: consuming Session?) {
+        self.descriptor = descriptor
+        isEstablished = session == nil
+        self.session = session
+    }
+
+    var isTLS: Bool { session != nil }
+    /// What waits to be sent, in either form.
+    var queuedBytes: Int { outgoing.count + unsent.count }
+    /// Wire bytes sent, or past recall.
+    var committedBytes: Int { sentBytes + unsent.count }
+
+    /// The socket, to register it and to ask it things.
+    borrowing func withDescriptor<Failure: Error, Result>(
+        _ body: (borrowing OwnedDescriptor) throws(Failure) -> Result
+    ) throws(Failure) -> Result { try body(descriptor) }
+
+    /// Facts about the session, once it is established.
+    var peerCertificate: PeerCertificate? {
+        switch session {
+        case .some(let session): session.peer
+        case .none: nil
+        }
+    }
+
+    var serverName: String? {
+        switch session {
+        case .some(let session): session.serverName
+        case .none: nil
+        }
+    }
+
+    /// A client's first flight.
+    mutating func start() throws(ChannelFailure) {
+        do { try session?.start(replies: &unsent) } catch { throw .tls(error) }
+    }
+
+    /// Reads once and appends what it means to `input`.
+    ///
+    /// - Parameter scratch: the worker's wire buffer; empty before and after.
+    /// - Throws: ``ChannelFailure``; ``flush(scratch:)`` once more for a last alert, then close.
+    mutating func fill(_ input: inout ByteBuffer, scratch: inout ByteBuffer) throws(ChannelFailure) -> Filled {
+        if hasEnded { return .ended }
+        guard isTLS else { return try fillPlain(&input) }
+        do throws(Errno) {
+            switch try descriptor.read(into: &scratch, byteCountMax: Self.readBytesMax) {
+            case .wouldBlock:
+                isReadable = false
+                return .wouldBlock
+            case .endOfStream:
+                isReadable = false
+                hasEnded = true
+                return .ended
+            case .received(let byteCount): if byteCount < Self.readBytesMax { isReadable = false }
+            }
+        } catch {
+            isReadable = false
+            throw .socket(error)
+        }
+        defer { scratch.removeAll() }
+        do throws(TLSFailure) {
+            switch try session?.receive(scratch.bytes, into: &input, replies: &unsent) ?? .closed {
+            case .handshaking: return .received
+            case .established:
+                isEstablished = true
+                return .received
+            case .closed:
+                isEstablished = true
+                hasEnded = true
+                return input.isEmpty ? .ended : .received
+            }
+        } catch {
+            throw .tls(error)
+        }
+    }
+
+    private mutating func fillPlain(_ input: inout ByteBuffer) throws(ChannelFailure) -> Filled {
+        do throws(Errno) {
+            switch try descriptor.read(into: &input, byteCountMax: Self.readBytesMax) {
+            case .received(let byteCount):
+                if byteCount < Self.readBytesMax { isReadable = false }
+                return .received
+            case .wouldBlock:
+                isReadable = false
+                return .wouldBlock
+            case .endOfStream:
+                isReadable = false
+                hasEnded = true
+                return .ended
+            }
+        } catch {
+            isReadable = false
+            throw .socket(error)
+        }
+    }
+
+    /// Sends what is queued, as far as the kernel takes it.
+    ///
+    /// Nothing queued is encrypted while earlier wire bytes wait, so that a slow peer holds plain
+    /// bytes, which the owner can count and stop.
+    mutating func flush(scratch: inout ByteBuffer) throws(ChannelFailure) {
+        guard isWritable else { return }
+        if !unsent.isEmpty { try sendUnsent() }
+        guard isWritable, isEstablished, !outgoing.isEmpty else { return }
+        guard isTLS else { return try sendPlain() }
+        defer { scratch.removeAll() }
+        do throws(TLSFailure) { try Self.encrypt(outgoing, &session, &scratch) } catch { throw .tls(error) }
+        do throws(Errno) {
+            switch try descriptor.send(scratch.bytes) {
+            case .sent(let byteCount):
+                sentBytes += byteCount
+                scratch.consume(byteCount)
+            case .wouldBlock: break
+            }
+        } catch {
+            // What was queued is kept: its owner may take it to another connection.
+            throw .socket(error)
+        }
+        outgoing.removeAll()
+        guard !scratch.isEmpty else { return }
+        isWritable = false
+        unsent.append(scratch.bytes)
+    }
+
+    /// Apart, so that the two properties are borrowed one by one.
+    private static func encrypt(
+        _ plaintext: borrowing ByteBuffer,
+        _ session: inout Session?,
+        _ wire: inout ByteBuffer
+    ) throws(TLSFailure) {
+        try session?.send(plaintext.bytes, into: &wire)
+    }
+
+    private mutating func sendUnsent() throws(ChannelFailure) {
+        do throws(Errno) {
+            switch try descriptor.send(unsent.bytes) {
+            case .sent(let byteCount):
+                sentBytes += byteCount
+                if byteCount < unsent.count { isWritable = false }
+                unsent.consume(byteCount)
+            case .wouldBlock: isWritable = false
+            }
+        } catch {
+            throw .socket(error)
+        }
+    }
+
+    private mutating func sendPlain() throws(ChannelFailure) {
+        do throws(Errno) {
+            switch try descriptor.send(outgoing.bytes) {
+            case .sent(let byteCount):
+                sentBytes += byteCount
+                if byteCount < outgoing.count { isWritable = false }
+                outgoing.consume(byteCount)
+            case .wouldBlock: isWritable = false
+            }
+        } catch {
+            throw .socket(error)
+        }
+    }
+
+    /// Ends our direction: close_notify where there is TLS; ``shutdownWrites()`` follows the flush.
+    mutating func queueClose() {
+        if isEstablished { session?.close(into: &unsent) }
+    }
+
+    func shutdownWrites() { descriptor.shutdownWrites() }
+
+    /// Gives back the memory of empty buffers.
+    mutating func releaseBuffers() {
+        if outgoing.isEmpty { outgoing.release() }
+        if unsent.isEmpty { unsent.release() }
+    }
+}

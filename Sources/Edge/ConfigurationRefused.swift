@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Control
+internal import Partners
+
+/// Why a configuration was not taken; the running one, if any, is as it was.
+package struct ConfigurationRefused: Error, Sendable, CustomStringConvertible {
+    package let diagnostics: [DiagnosticItem]
+    /// The diagnostics as text for people: place, line, caret, mend.
+    package let text: String
+
+    init(diagnostics: [DiagnosticItem], text: String) {
+        self.diagnostics = diagnostics
+        self.text = text
+    }
+
+    /// One finding that no line of a configuration file is to blame for.
+    init(file: String, message: String, hint: String) {
+        diagnostics = [DiagnosticItem(code: "E-TLS", severity: "error", file: file, message: message, hint: hint)]
+        text = "\(file): error: \(message) [E-TLS]\nhint: \(hint)\n"
+    }
+
+    /// The first finding, in one line.
+    package var description: String {
+        guard let first = diagnostics.first else { return "refused" }
+        let place = first.line.map { ":\($0)" } ?? ""
+        let rest = diagnostics.count > 1 ? " (and \(diagnostics.count - 1) more)" : ""
+        return "\(first.file)\(place): \(first.message) [\(first.code)]\(rest)"
+    }
+}
+
+extension DiagnosticItem {
+    init(_ diagnostic: Diagnostic) {
+        self.init(
+            code: diagnostic.code.rawValue,
+            severity: diagnostic.severity.rawValue,
+            file: diagnostic.file,
+            line: diagnostic.line,
+            column: diagnostic.column,
+            message: diagnostic.message,
+            hint: diagnostic.hint
+        )
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import LinuxIO
+internal import TLS
+
+/// What every connection of a worker has: a channel, a place in the worker's table and one deadline.
+///
+/// It lives and dies on its worker. ``close()`` is the only way out: it is called once, whatever
+/// happened, and nothing touches the channel afterwards.
+class Connection {
+    let worker: Worker
+    var channel: Channel
+    /// Received and not yet used.
+    var input = ByteBuffer()
+    /// Its place in the worker's table; set by the worker.
+    final var token: UInt64 = 0
+    final private(set) var isClosed = false
+    final private var deadline = MonotonicInstant.distantFuture
+    final private var armedTick: UInt64 = 0
+    final private var armedUntil = MonotonicInstant.distantFuture
+
+    init(worker: Worker, channel: consuming Channel) {
+        self.worker = worker
+        self.channel = channel
+    }
+
+    /// The descriptor became ready, or there is reason to look again.
+    func readinessChanged() { fatalError("a connection that does not say what it does") }
+
+    /// The deadline passed.
+    func deadlinePassed() { fatalError("a connection that does not say what it does") }
+
+    /// Lets go of everything but the channel; called by ``close()``, once.
+    func didClose() {}
+
+    /// Sets the one deadline; a later one than before costs nothing.
+    final func setDeadline(_ instant: MonotonicInstant) {
+        deadline = instant
+        guard !isClosed, instant != .distantFuture, instant < armedUntil else { return }
+        armedTick = worker.arm(token, at: instant)
+        armedUntil = instant
+    }
+
+    final func setDeadline(after duration: Duration) { setDeadline(worker.now + duration) }
+
+    /// The worker's wheel fired for this connection.
+    final func wheelFired(tick: UInt64) {
+        guard tick == armedTick, !isClosed else { return }
+        armedUntil = .distantFuture
+        if worker.now >= deadline {
+            deadline = .distantFuture
+            deadlinePassed()
+        } else if deadline != .distantFuture {
+            armedTick = worker.arm(token, at: deadline)
+            armedUntil = deadline
+        }
+    }
+
+    final func readinessChanged(_ readiness: Readiness) {
+        if !readiness.isDisjoint(with: [.readable, .peerClosed, .hungUp, .failed]) { channel.isReadable = true }
+        if !readiness.isDisjoint(with: [.writable, .hungUp, .failed]) { channel.isWritable = true }
+        readinessChanged()
+    }
+
+    final func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        didClose()
+        worker.remove(self)
+    }
+}

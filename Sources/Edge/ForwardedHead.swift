@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import HTTP
+internal import Partners
+
+/// Heads as they leave us: written anew from what was parsed, never passed through.
+///
+/// Every inbound copy of a field that says who somebody is has been dropped by the parser's
+/// recognition; what is written here is ours.
+enum ForwardedHead {
+    /// A partner's request, to a backend.
+    static func writePartner(_ server: ServerConnection, to target: UpstreamTarget, into output: inout ByteBuffer) {
+        let head = server.head.method
+        HeadWriter.requestLine(head, target: server.input.bytes[server.head.target], into: &output)
+        HeadWriter.field("Host", bytes: target.authority, into: &output)
+        let scheme = server.record?.partner.credential.scheme ?? CredentialRule.Scheme.none
+        let fields = server.head.fields
+        for index in fields.indices {
+            let field = fields[index]
+            switch field.known {
+            case .host, .traceparent: continue
+            // A credential that we have checked ends here.
+            case .authorization where scheme == .basic: continue
+            case .xPassword where scheme == .terrapay: continue
+            default: break
+            }
+            if FieldPolicy.forwards(field, of: server.head, in: server.input.bytes) {
+                HeadWriter.field(field, of: server.input.bytes, into: &output)
+            }
+        }
+        writeIdentity(server, into: &output)
+        writeTrace(server, into: &output)
+        HeadWriter.framing(server.head.framing, into: &output)
+        HeadWriter.end(into: &output)
+    }
+
+    /// Who the partner is, in the fields that only we may set (RFC 9440, RFC 7239).
+    private static func writeIdentity(_ server: ServerConnection, into output: inout ByteBuffer) {
+        if let record = server.record { HeadWriter.field("X-EIG-Partner", bytes: record.idBytes, into: &output) }
+        writeRequestID(server, into: &output)
+        if let identity = server.identity {
+            HeadWriter.field("Client-Cert", bytes: identity.clientCertField, into: &output)
+        }
+        output.append("Forwarded: for=")
+        let address = server.peer.address
+        output.append(address.isV4 ? address.description : "\"[\(address)]\"")
+        output.append(";proto=https\r\n")
+    }
+
+    static func writeRequestID(_ server: ServerConnection, into output: inout ByteBuffer) {
+        output.append("X-EIG-Request-Id: ")
+        output.append(server.exchange.id)
+        output.append("\r\n")
+    }
+
+    /// A backend's request, to a partner's own API: no field of ours goes out, but the trace.
+    ///
+    /// - Parameter pathOffset: where in the request's path the partner's path begins.
+    static func writeOutward(
+        _ server: ServerConnection,
+        to target: UpstreamTarget,
+        pathOffset: Int,
+        into output: inout ByteBuffer
+    ) {
+        let whole = server.head.target
+        let prefix = Array(target.path.utf8)
+        HeadWriter.requestLine(
+            server.head.method,
+            prefix: prefix.span,
+            target: server.input.bytes.extracting(whole.start + pathOffset..<whole.end),
+            into: &output
+        )
+        HeadWriter.field("Host", bytes: target.authority, into: &output)
+        let fields = server.head.fields
+        for index in fields.indices {
+            let field = fields[index]
+            if field.known == .host || field.known == .traceparent { continue }
+            if FieldPolicy.forwards(field, of: server.head, in: server.input.bytes) {
+                HeadWriter.field(field, of: server.input.bytes, into: &output)
+            }
+        }
+        writeTrace(server, into: &output)
+        HeadWriter.framing(server.head.framing, into: &output)
+        HeadWriter.end(into: &output)
+    }
+
+    /// The trace goes on with a span of ours, or begins here (W3C Trace Context §3.2).
+    private static func writeTrace(_ server: ServerConnection, into output: inout ByteBuffer) {
+        let id = server.exchange.id
+        let given = server.head.fields.first(.traceparent)
+        let isValid = given.map { TraceParent.isValid(server.input.bytes[$0]) } ?? false
+        output.append("traceparent: 00-")
+        if let given, isValid {
+            output.append(server.input.bytes.extracting(given.start + 3..<given.start + 35))
+        } else {
+            appendHex(id.high, into: &output)
+            appendHex(id.low, into: &output)
+        }
+        output.append(UInt8(ascii: "-"))
+        appendHex(id.low, into: &output)
+        if let given, isValid {
+            output.append(server.input.bytes.extracting(given.start + 52..<given.start + 55))
+        } else {
+            output.append("-01")
+        }
+        output.append("\r\n")
+    }
+
+    private static func appendHex(_ word: UInt64, into output: inout ByteBuffer) {
+        for index in 0..<16 { output.append(Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - index * 4)) & 15)) }
+    }
+
+    /// An upstream's answer, to whoever asked.
+    static func writeResponse(
+        _ head: borrowing ResponseHead,
+        _ bytes: Span<UInt8>,
+        framing: BodyFraming,
+        for server: ServerConnection,
+        into output: inout ByteBuffer
+    ) {
+        HeadWriter.statusLine(head.status, into: &output)
+        for index in head.fields.indices {
+            let field = head.fields[index]
+            if FieldPolicy.forwards(field, of: head, in: bytes) { HeadWriter.field(field, of: bytes, into: &output) }
+        }
+        if head.fields.first(.date) == nil { HeadWriter.field("Date", bytes: server.worker.dateField, into: &output) }
+        writeRequestID(server, into: &output)
+        if framing == .none, let length = head.contentLength, head.status != 204 {
+            // The length a body would have: to HEAD, and with 304 (RFC 9110 §8.6).
+            HeadWriter.field("Content-Length", decimal: Int(length), into: &output)
+        } else {
+            HeadWriter.framing(framing, into: &output)
+        }
+        writeClosing(server, into: &output)
+        HeadWriter.end(into: &output)
+    }
+
+    static func writeClosing(_ server: ServerConnection, into output: inout ByteBuffer) {
+        if server.machine.mustClose { HeadWriter.field("Connection", "close", into: &output) }
+    }
+}
+
+/// The `traceparent` field, version 00 (W3C Trace Context §3.2.2).
+enum TraceParent {
+    /// `00-<32 hex>-<16 hex>-<2 hex>` in lower case, neither id all zeros.
+    static func isValid(_ value: Span<UInt8>) -> Bool {
+        guard value.count == 55, value[0] == UInt8(ascii: "0"), value[1] == UInt8(ascii: "0") else { return false }
+        var traceBits: UInt8 = 0
+        var spanBits: UInt8 = 0
+        for index in 2..<55 {
+            let byte = value[index]
+            if index == 2 || index == 35 || index == 52 {
+                guard byte == UInt8(ascii: "-") else { return false }
+                continue
+            }
+            guard let digit = Hex.value(of: byte), !(UInt8(ascii: "A")...UInt8(ascii: "F")).contains(byte) else {
+                return false
+            }
+            if index < 35 { traceBits |= digit } else if index < 52 { spanBits |= digit }
+        }
+        return traceBits != 0 && spanBits != 0
+    }
+}
+
+extension HeadWriter {
+    /// A field whose value is ours and known to be one.
+    static func field(_ name: StaticString, bytes: [UInt8], into output: inout ByteBuffer) {
+        field(name, bytes.span, into: &output)
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Callbacks
+internal import ConfigurationFolder
+package import LinuxIO
+internal import Partners
+internal import Systemd
+
+/// Why the gateway did not start.
+package enum GatewayStartError: Error, Sendable, CustomStringConvertible {
+    case configuration(ConfigurationRefused)
+    /// A listening socket could not be opened.
+    case listen(String, Errno)
+    case store(String)
+    case system(String, Errno)
+
+    package var description: String {
+        switch self {
+        case .configuration(let refused): refused.text
+        case .listen(let address, let errno):
+            "cannot listen on \(address): \(errno); check [listen] in eigd.toml and who else uses the port"
+        case .store(let why): "\(why); check [store] in eigd.toml"
+        case .system(let what, let errno): "\(what): \(errno)"
+        }
+    }
+}
+
+/// What is opened once, before the first worker runs.
+enum GatewayStart {
+    /// Descriptors kept back from partners: backends, the store, logs, the control socket.
+    private static let reservedDescriptors = 256
+
+    /// The number of workers the file asks for; 0 in the file is one for each processor.
+    static func workerCount(in folder: String) -> Int {
+        let outcome = Configuration.load(from: FolderSource(folder), now: Clock.wall())
+        let wanted = outcome.configuration?.gateway?.workerCount ?? 0
+        return wanted == 0 ? Limits.processorCount : wanted
+    }
+
+    static func environment(
+        _ snapshot: Snapshot,
+        settings: Gateway.Settings,
+        onFatal: @escaping @Sendable (String) -> Void
+    ) throws(GatewayStartError) -> WorkerEnvironment {
+        let count = workerCount(in: settings.folder)
+        var inboxes: [Mailbox<Worker.Order>] = []
+        let resolver: ResolverThread
+        let log: LogWriter
+        do throws(Errno) {
+            for _ in 0..<count { inboxes.append(try Mailbox(countMax: 65_536)) }
+            resolver = try ResolverThread()
+            log = try LogWriter(try OwnedDescriptor.standardOutput())
+        } catch {
+            throw .system("starting", error)
+        }
+        let relay = try relay(snapshot, inboxes, onFatal)
+        return WorkerEnvironment(
+            listeners: try listeners(snapshot),
+            inboxes: inboxes,
+            counters: (0..<count).map { _ in WorkerCounters() },
+            relay: relay,
+            resolver: resolver,
+            log: log,
+            connectionsMax: max(64, Limits.raiseDescriptorsMax() - reservedDescriptors)
+        )
+    }
+
+    private static func relay(
+        _ snapshot: Snapshot,
+        _ inboxes: [Mailbox<Worker.Order>],
+        _ onFatal: @escaping @Sendable (String) -> Void
+    ) throws(GatewayStartError) -> RelayService {
+        let gateway = snapshot.gateway
+        var settings = RelaySettings(path: gateway.store.path, retry: RetryPolicy(schedule: gateway.relay.retry))
+        settings.bodyBytesMax = gateway.relay.bodyBytesMax
+        settings.backlogCountMax = gateway.store.backlogMax
+        settings.ballastBytes = Int64(gateway.store.reserveBytes)
+        do throws(RelayStartError) {
+            let onFatal: @Sendable (RelayFatal) -> Void = { onFatal($0.description) }
+            let dispatch: @Sendable (DeliveryOrder) -> Bool = { order in
+                // One endpoint's deliveries go to one worker, whose pool of connections they share.
+                let name = order.destination.description.utf8
+                let hash = name.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
+                return inboxes[Int(hash % UInt32(inboxes.count))].post(.deliver(order))
+            }
+            return try RelayService(settings: settings, onFatal: onFatal, dispatch: dispatch)
+        } catch {
+            throw .store(error.description)
+        }
+    }
+
+    /// Sockets from the service manager where it has opened them, else our own.
+    private static func listeners(_ snapshot: Snapshot) throws(GatewayStartError) -> [Listener] {
+        let inherited = ServiceManager.inheritedSockets()
+        var listeners: [Listener] = []
+        let wanted: [(ServerConnection.Side, [IPEndpoint], String)] = [
+            (.partners, snapshot.gateway.listen.partners, "partners"),
+            (.inside, snapshot.gateway.listen.internal, "internal"),
+        ]
+        for (side, endpoints, name) in wanted {
+            let given = inherited.filter { $0.name == name }
+            if given.isEmpty {
+                for endpoint in endpoints {
+                    do throws(Errno) {
+                        let socket = try Sockets.listen(endpoint)
+                        listeners.append(Listener(side: side, endpoint: endpoint, descriptor: socket))
+                    } catch {
+                        throw .listen(endpoint.description, error)
+                    }
+                }
+                continue
+            }
+            for socket in given {
+                let descriptor = OwnedDescriptor(adopting: socket.number)
+                do throws(Errno) { try descriptor.setNonBlocking() } catch { throw .system("socket \(name)", error) }
+                guard Sockets.isListening(descriptor), let endpoint = Sockets.localEndpoint(descriptor) else {
+                    throw .system("socket \(name) from the service manager is not a listening TCP socket", .noEntry)
+                }
+                listeners.append(Listener(side: side, endpoint: endpoint, descriptor: descriptor))
+            }
+        }
+        return listeners
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Partners
+
+/// One partner in one configuration snapshot: its file, what is derived from it, and its counters.
+final class PartnerRecord: Sendable {
+    let partner: Partner
+    let runtime: PartnerRuntime
+    let rate: RateBucket
+    let credential: Credential?
+    /// The id's bytes, for header fields.
+    let idBytes: [UInt8]
+
+    init(partner: Partner, credential: Credential?, runtime: PartnerRuntime) {
+        self.partner = partner
+        self.credential = credential
+        self.runtime = runtime
+        rate = RateBucket(perSecond: partner.limits.requestsPerSecond, burst: partner.limits.burst)
+        idBytes = Array(partner.id.rawValue.utf8)
+    }
+
+    var id: PartnerID { partner.id }
+
+    /// Whether a connection from `address` may be this partner's.
+    ///
+    /// An entry with `via` counts here too: that the packet came through the tunnel is the kernel's to
+    /// check, by the tunnel's policy, before the connection reaches this program.
+    func allows(_ address: IPAddress, at now: WallInstant) -> Bool {
+        partner.allow.contains { entry in
+            entry.isInForce(at: now) && entry.from.contains { $0.contains(address) }
+        }
+    }
+}

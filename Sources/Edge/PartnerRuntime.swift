@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Synchronization
+
+/// What is counted about one partner: it outlives every reload, and all workers share it.
+final class PartnerRuntime: Sendable {
+    let requestsTotal = Atomic<Int>(0)
+    let refusedTotal = Atomic<Int>(0)
+    /// Requests being answered now.
+    let concurrent = Atomic<Int>(0)
+    let connectionsLive = Atomic<Int>(0)
+    /// Seconds since 1970 of the last request; 0 for none yet.
+    let lastRequestSeconds = Atomic<Int>(0)
+
+    private let rate = SharedRateBucket()
+    private let failedCredentials = SharedRateBucket()
+    private let refusals = Mutex<[String: Int]>([:])
+
+    /// Ten wrong credentials, then one a minute.
+    private static let failedCredentialBucket = RateBucket(perSecond: 1, burst: 10).slowed(by: 60)
+
+    /// Takes one request from the partner's rate; how long to wait when there is none.
+    func takeRequest(_ bucket: RateBucket, now: MonotonicInstant) -> Duration? { rate.take(bucket, now: now) }
+
+    /// Whether another unproven credential may be checked now; every check of one costs a token, so that
+    /// guessing is slow and hashing cannot be used to exhaust a worker.
+    func mayCheckCredential(now: MonotonicInstant) -> Bool {
+        failedCredentials.take(Self.failedCredentialBucket, now: now) == nil
+    }
+
+    /// Reserves a place among the concurrent requests; false when all are taken.
+    func enter(concurrentMax: Int) -> Bool {
+        guard concurrent.add(1, ordering: .relaxed).newValue <= concurrentMax else {
+            concurrent.subtract(1, ordering: .relaxed)
+            return false
+        }
+        return true
+    }
+
+    func leave() { concurrent.subtract(1, ordering: .relaxed) }
+
+    func countRequest(at seconds: Int64) {
+        requestsTotal.add(1, ordering: .relaxed)
+        lastRequestSeconds.store(Int(seconds), ordering: .relaxed)
+    }
+
+    func countRefusal(_ code: String) {
+        refusedTotal.add(1, ordering: .relaxed)
+        refusals.withLock { $0[code, default: 0] += 1 }
+    }
+
+    var refusalsByReason: [String: Int] { refusals.withLock { $0 } }
+}
+
+extension RateBucket {
+    /// The same burst, refilled `factor` times slower.
+    func slowed(by factor: UInt64) -> RateBucket {
+        RateBucket(interval: interval * factor, tolerance: tolerance * factor)
+    }
+
+    private init(interval: UInt64, tolerance: UInt64) {
+        self.interval = interval
+        self.tolerance = tolerance
+    }
+}

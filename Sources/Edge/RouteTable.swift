@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import HTTP
+internal import Partners
+
+/// From method and path to what serves it, most specific first.
+///
+/// An exact path beats a prefix, a longer prefix a shorter one, a named method any method.
+struct RouteTable: Sendable {
+    enum Target: Hashable, Sendable {
+        /// A place in the snapshot's list of upstream targets.
+        case upstream(Int)
+        case relay
+    }
+
+    struct Route: Sendable {
+        let method: Method?
+        /// Without the last slash of a prefix.
+        let path: [UInt8]
+        let isPrefix: Bool
+        let roles: Set<PartnerRole>
+        let target: Target
+        /// For the log: the path as the file has it.
+        let name: String
+        /// The relay's own bound; nothing for a backend.
+        let callbackBytesMax: Int?
+
+        func bodyBytesMax(for partner: Partner) -> Int {
+            min(partner.limits.bodyBytesMax, callbackBytesMax ?? .max)
+        }
+
+        fileprivate func matches(_ requested: Span<UInt8>) -> Bool {
+            guard requested.count >= path.count, requested.extracting(0..<path.count).equals(path.span) else {
+                return false
+            }
+            if requested.count == path.count { return true }
+            return isPrefix && requested[path.count] == UInt8(ascii: "/")
+        }
+    }
+
+    enum Match {
+        case found(Route)
+        /// The path is served, but not for this method.
+        case otherMethod
+        case none
+    }
+
+    private let routes: [Route]
+
+    init(_ rules: [RouteRule], targetIndex: (String) -> Int?, callbackBytesMax: Int) {
+        routes = rules.compactMap { rule in
+            let target: Target
+            switch rule.target {
+            case .relay: target = .relay
+            case .backend(let name):
+                guard let index = targetIndex(name) else { return nil }
+                target = .upstream(index)
+            }
+            var path = Array(rule.path.utf8)
+            if rule.match == .prefix, path.last == UInt8(ascii: "/") { path.removeLast() }
+            return Route(
+                method: rule.method.flatMap { Method(name: $0) },
+                path: path,
+                isPrefix: rule.match == .prefix,
+                roles: rule.roles,
+                target: target,
+                name: rule.path,
+                callbackBytesMax: target == .relay ? callbackBytesMax : nil
+            )
+        }
+        .sorted { left, right in
+            if left.isPrefix != right.isPrefix { return !left.isPrefix }
+            if left.path.count != right.path.count { return left.path.count > right.path.count }
+            return left.method != nil && right.method == nil
+        }
+    }
+
+    func match(_ method: Method, _ path: Span<UInt8>) -> Match {
+        var wasServed = false
+        for route in routes where route.matches(path) {
+            if route.method == nil || route.method == method { return .found(route) }
+            wasServed = true
+        }
+        return wasServed ? .otherMethod : .none
+    }
+}

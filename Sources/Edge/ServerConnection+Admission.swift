@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import HTTP
+internal import LinuxIO
+internal import Partners
+internal import TLS
+
+/// What a partner's request must pass before a byte of it goes anywhere.
+extension ServerConnection {
+    /// Decides the request in ``head`` and starts what it asks for, or answers why not.
+    func admitPartner() {
+        if let reason = decideAgain() {
+            machine.closeAfterResponse()
+            return deny(reason)
+        }
+        guard let record, let identity else { return deny(.identityUnknown) }
+        exchange.record = record
+        record.runtime.countRequest(at: worker.wallNow.seconds)
+        guard hostIsOurs else {
+            machine.closeAfterResponse()
+            return deny(.hostUnknown)
+        }
+        if let reason = checkCredential(record, identity) { return deny(reason) }
+        if record.runtime.takeRequest(record.rate, now: worker.now) != nil { return deny(.rateExceeded) }
+        let route: RouteTable.Route
+        switch worker.snapshot.routes.match(head.method, input.bytes[head.path]) {
+        case .found(let found): route = found
+        case .otherMethod: return deny(.methodNotAllowed)
+        case .none: return deny(.routeUnknown)
+        }
+        exchange.route = route.name
+        guard !route.roles.isDisjoint(with: record.partner.roles) else { return deny(.roleNotAllowed) }
+        guard limitBody(to: route.bodyBytesMax(for: record.partner)) else {
+            machine.closeAfterResponse()
+            return deny(.bodyTooLarge)
+        }
+        guard record.runtime.enter(concurrentMax: record.partner.limits.concurrent) else {
+            return deny(.concurrencyExceeded)
+        }
+        exchange.hasEntered = true
+        switch route.target {
+        case .upstream(let index):
+            let target = worker.snapshot.targets[index]
+            ForwardedHead.writePartner(self, to: target, into: &forward)
+            proxy(to: target)
+        case .relay: acceptReceiverCallback(from: record)
+        }
+    }
+
+    /// `Host` must be one of our names, and the one the handshake was made for (RFC 9110 §7.4).
+    private var hostIsOurs: Bool {
+        let host = input.bytes[head.host]
+        guard let name = worker.snapshot.serverNames.first(where: { host.equalsFolded($0.span) }) else { return false }
+        guard let serverName else { return true }
+        return Array(serverName.utf8) == name
+    }
+
+    /// The partner's second factor, by its scheme; nothing when it is right.
+    private func checkCredential(_ record: PartnerRecord, _ identity: ClientIdentity) -> DenialReason? {
+        let scheme = record.partner.credential.scheme
+        guard scheme != .none else { return nil }
+        guard let credential = record.credential else { return .credentialWrong }
+        guard let presented = PresentedCredential(scheme, head: head, bytes: input.bytes) else {
+            return .credentialMissing
+        }
+        if identity.provenAgainst == credential.hash,
+            constantTimeEquals(identity.provenCredential, presented.bytes)
+        {
+            return nil
+        }
+        guard record.runtime.mayCheckCredential(now: worker.now) else { return .credentialLocked }
+        guard presented.isUser(credential.user), PasswordHash.verify(presented.password, against: credential.hash)
+        else { return .credentialWrong }
+        identity.provenCredential = presented.bytes
+        identity.provenAgainst = credential.hash
+        return nil
+    }
+}

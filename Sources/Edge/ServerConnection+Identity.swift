@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import HTTP
+internal import LinuxIO
+internal import Partners
+internal import Synchronization
+internal import TLS
+
+/// Who is on the other side, decided once a handshake is over and again whenever it may have changed.
+extension ServerConnection {
+    /// The handshake is over: a partner's certificate must name exactly one partner, from its own network.
+    func identify() {
+        guard side == .partners else { return }
+        guard let certificate = channel.peerCertificate else {
+            return denyConnection(.identityUnknown)
+        }
+        serverName = channel.serverName
+        identity = worker.identity(of: certificate)
+        if let reason = decide() { return denyConnection(reason) }
+        guard serverNameIsOurs else { return denyConnection(.hostUnknown) }
+    }
+
+    /// Makes the decision anew when the configuration, or the minute, is another one.
+    ///
+    /// - Returns: why this connection may not go on, or nothing.
+    func decideAgain() -> DenialReason? {
+        guard decidedGeneration != worker.snapshot.generation || decidedMinute != worker.wallNow.seconds / 60 else {
+            return nil
+        }
+        return decide()
+    }
+
+    private func decide() -> DenialReason? {
+        guard let identity else { return .identityUnknown }
+        decidedGeneration = worker.snapshot.generation
+        decidedMinute = worker.wallNow.seconds / 60
+        switch worker.snapshot.directory.decide(identity.certificate, source: peer.address, now: worker.wallNow) {
+        case .admitted(let record):
+            take(record)
+            return nil
+        case .denied(let reason, let record):
+            exchange.record = record
+            record?.runtime.countRefusal("\(reason.code)")
+            return reason
+        }
+    }
+
+    private func take(_ fresh: PartnerRecord) {
+        if record?.id != fresh.id {
+            record?.runtime.connectionsLive.subtract(1, ordering: .relaxed)
+            fresh.runtime.connectionsLive.add(1, ordering: .relaxed)
+        }
+        record = fresh
+        if !machine.isExchanging { exchange.record = fresh }
+    }
+
+    private var serverNameIsOurs: Bool {
+        guard let serverName else { return true }
+        return worker.snapshot.gateway.server.names.contains(serverName)
+    }
+
+    /// Says no before any request was read, so that the client's engineer reads a reason and not just a
+    /// closed connection.
+    private func denyConnection(_ reason: DenialReason) {
+        exchange.id = worker.makeID()
+        exchange.startedAt = worker.now
+        machine.closeAfterResponse()
+        input.removeAll()
+        worker.countRefusal(reason)
+        logRefusal(code: reason.code, detail: nil)
+        exchange.reason = "\(reason.code)"
+        answerDenial(status: reason.status, code: "\(reason.code)", message: reason.message, retryAfterSeconds: 0)
+    }
+
+    /// After a reload: a connection that may not go on is cut, whatever it is doing.
+    func reconsider() {
+        guard !isClosed, !isHandshaking else { return }
+        switch side {
+        case .partners:
+            guard !machine.isLingering, let reason = decideAgain() else { return }
+            worker.countRefusal(reason)
+            logRefusal(code: reason.code, detail: "the configuration changed")
+            close()
+        case .inside:
+            if !worker.snapshot.admitsInside(peer.address) { close() }
+        }
+    }
+
+    /// The TLS library refused the peer, or the peer us; its alert is on the way out.
+    func handshakeFailed(_ failure: ChannelFailure) {
+        try? channel.flush(scratch: &worker.wireOut)
+        worker.countRefusal(.handshakeFailed)
+        switch failure {
+        case .tls(let failure):
+            let why = failure.verifyError ?? failure.reasons.joined(separator: "; ")
+            logRefusal(code: DenialReason.handshakeFailed.code, detail: why, certificate: failure.peer)
+        case .socket(let error):
+            logRefusal(code: DenialReason.handshakeFailed.code, detail: error.description)
+        }
+    }
+}

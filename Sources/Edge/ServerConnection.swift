@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import HTTP
+internal import LinuxIO
+internal import Partners
+internal import Synchronization
+internal import TLS
+
+/// A connection that somebody opened to us: a partner over TLS, or a backend on the inside.
+///
+/// It reads requests one at a time, has them admitted, and answers each from an upstream, from the
+/// relay or by itself. What may happen when is `ConnectionMachine`'s to say.
+final class ServerConnection: Connection {
+    enum Side: Hashable, Sendable {
+        case partners
+        case inside
+    }
+
+    let side: Side
+    let peer: IPEndpoint
+    let listenerIndex: Int
+    var machine = ConnectionMachine()
+    var head = RequestHead()
+    var exchange = Exchange()
+    /// A callback's body, gathered whole.
+    var body = ByteBuffer()
+    /// A request on its way to an upstream connection that is still being found.
+    var forward = ByteBuffer()
+    var upstream: ClientConnection?
+    /// Who the certificate was decided to be, and when that decision must be made again.
+    var identity: ClientIdentity?
+    var record: PartnerRecord?
+    var decidedGeneration = -1
+    var decidedMinute: Int64 = 0
+    var serverName: String?
+
+    private var parser = RequestParser()
+    private var decoder = BodyDecoder(framing: .none, limitBytes: 0)
+    private var isBodyDone = true
+    /// The head's bytes are still in use: nothing behind them may be looked at.
+    private var isAdmitting = false
+    private var hasHeadStarted = false
+    private var isGreeted: Bool
+    private var isCloseQueued = false
+    private var isHalfClosed = false
+    private var lingeredBytes = 0
+
+    /// More than this queued towards the peer: the upstream is not read.
+    private static let queuedBytesMax = 256 << 10
+    /// A refused request's body is read up to this much, to keep the connection.
+    private static let discardedBytesMax: UInt64 = 64 << 10
+    /// How long and how much is read after the last answer, so that it is not lost to a reset.
+    private static let lingerTime = Duration.seconds(2)
+    private static let lingeredBytesMax = 1 << 20
+    /// Time a body may take whatever its rate.
+    private static let bodyGrace = Duration.seconds(5)
+
+    init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
+        self.side = side
+        self.peer = peer
+        self.listenerIndex = listenerIndex
+        isGreeted = !channel.isTLS
+        super.init(worker: worker, channel: channel)
+    }
+
+    /// Begins: the handshake's time runs from the accept.
+    func begin() {
+        let timeouts = worker.snapshot.gateway.timeouts
+        setDeadline(after: isGreeted ? timeouts.head : timeouts.handshake)
+        readinessChanged()
+    }
+
+    var isHandshaking: Bool { !isGreeted }
+    var isIdle: Bool { isGreeted && !machine.isExchanging && !machine.isLingering }
+
+    override func readinessChanged() {
+        flush()
+        while !isClosed, channel.isReadable, wantsInput {
+            do {
+                switch try channel.fill(&input, scratch: &worker.wireIn) {
+                case .wouldBlock: break
+                case .received:
+                    if !isGreeted, channel.isEstablished { handshakeEnded() }
+                    useInput()
+                case .ended:
+                    useInput()
+                    inputEnded()
+                }
+            } catch {
+                receiveFailed(error)
+            }
+        }
+        settle()
+    }
+
+    private var wantsInput: Bool {
+        if machine.isLingering || !isGreeted { return true }
+        if channel.queuedBytes > Self.queuedBytesMax { return false }
+        if !machine.isExchanging { return true }
+        if isBodyDone { return false }
+        guard case .upstream = exchange.sink else { return true }
+        return upstream.map { !$0.isFull } ?? false
+    }
+
+    /// Sends what this turn has queued, on both sides.
+    func settle() {
+        if isClosed { return }
+        upstream?.flush()
+        flush()
+    }
+
+    func flush() {
+        guard !isClosed else { return }
+        let before = channel.queuedBytes
+        do {
+            try channel.flush(scratch: &worker.wireOut)
+            if machine.isLingering, channel.outgoing.isEmpty, !isCloseQueued {
+                isCloseQueued = true
+                channel.queueClose()
+                try channel.flush(scratch: &worker.wireOut)
+            }
+        } catch {
+            return peerLost()
+        }
+        if isCloseQueued, !isHalfClosed, channel.queuedBytes == 0 {
+            isHalfClosed = true
+            channel.shutdownWrites()
+            if channel.hasEnded { close() }
+        }
+        guard before > Self.queuedBytesMax / 2, channel.queuedBytes <= Self.queuedBytesMax / 2 else { return }
+        upstream?.resumeReading()
+    }
+
+    // MARK: input
+
+    private func useInput() {
+        while !isClosed, !input.isEmpty {
+            if machine.isLingering {
+                lingeredBytes += input.count
+                input.removeAll()
+                if lingeredBytes > Self.lingeredBytesMax { close() }
+                return
+            }
+            guard machine.isExchanging ? useBody() : useHead() else { return }
+        }
+    }
+
+    /// - Returns: whether there may be more to do with the input.
+    private func useHead() -> Bool {
+        guard channel.queuedBytes <= Self.queuedBytesMax else { return false }
+        if !hasHeadStarted {
+            hasHeadStarted = true
+            setDeadline(after: worker.snapshot.gateway.timeouts.head)
+        }
+        switch parser.parse(input.bytes, into: &head) {
+        case .incomplete: return false
+        case .refused(let refusal):
+            beginExchange()
+            machine.closeAfterResponse()
+            refuse(refusal)
+            return true
+        case .complete: break
+        }
+        beginExchange()
+        machine.headRead(isPersistent: head.isPersistent, hasBody: !head.framing.isEmpty)
+        exchange.method = head.method
+        isBodyDone = head.framing.isEmpty
+        decoder = BodyDecoder(framing: head.framing, limitBytes: Self.discardedBytesMax)
+        setDeadline(.distantFuture)
+        isAdmitting = true
+        switch side {
+        case .partners: admitPartner()
+        case .inside: admitBackend()
+        }
+        isAdmitting = false
+        guard !isClosed else { return false }
+        input.consume(head.byteCount)
+        // Already answered: what is left of the body, if anything, is read away.
+        guard machine.isExchanging else { return true }
+        if isBodyDone { requestEnded() } else { bodyBegins() }
+        return true
+    }
+
+    private func beginExchange() {
+        exchange = Exchange()
+        exchange.id = worker.makeID()
+        exchange.startedAt = worker.now
+        exchange.record = record
+        worker.counters.requests.add(1, ordering: .relaxed)
+    }
+
+    /// Announces how much body the admitted request may have.
+    ///
+    /// - Returns: false when its head already announces more.
+    func limitBody(to limitBytes: Int) -> Bool {
+        decoder = BodyDecoder(framing: head.framing, limitBytes: UInt64(limitBytes))
+        return !head.framing.exceeds(UInt64(limitBytes))
+    }
+
+    private func bodyBegins() {
+        exchange.bodyStartedAt = worker.now
+        setBodyDeadline()
+        guard head.expectsContinue, input.isEmpty, machine.isExchanging else { return }
+        switch exchange.sink {
+        // A refused body is not asked for: the final status has said so already (RFC 9110 §10.1.1).
+        case .discard, .nothing: break
+        case .upstream, .callback:
+            HeadWriter.statusLine(100, into: &channel.outgoing)
+            HeadWriter.end(into: &channel.outgoing)
+        }
+    }
+
+    private func useBody() -> Bool {
+        guard !isBodyDone else { return false }
+        if case .upstream = exchange.sink, upstream == nil || upstream?.isFull == true { return false }
+        let step: BodyStep
+        do { step = try decoder.next(input.bytes) } catch {
+            bodyRefused(error)
+            return false
+        }
+        exchange.receivedBytes += step.payload.count
+        switch exchange.sink {
+        case .nothing, .discard: break
+        case .upstream:
+            if !step.payload.isEmpty { sendUpstream(input.bytes.extracting(step.payload)) }
+        case .callback: body.append(input.bytes.extracting(step.payload))
+        }
+        guard !isClosed else { return false }
+        input.consume(step.consumed)
+        if step.isComplete {
+            requestEnded()
+        } else {
+            setBodyDeadline()
+        }
+        return step.consumed > 0
+    }
+
+    private func requestEnded() {
+        isBodyDone = true
+        setDeadline(.distantFuture)
+        follow(machine.requestEnded())
+        guard !isClosed, machine.isExchanging else { return }
+        switch exchange.sink {
+        case .nothing, .discard: break
+        case .upstream: finishUpstreamRequest()
+        case .callback(let intake): submit(intake)
+        }
+    }
+
+    private func setBodyDeadline() {
+        let rate = worker.snapshot.gateway.timeouts.bodyBytesPerSecondMin
+        let earned = Duration.milliseconds(exchange.receivedBytes * 1000 / max(1, rate))
+        setDeadline((exchange.bodyStartedAt ?? worker.now) + Self.bodyGrace + earned)
+    }
+
+    private func bodyRefused(_ refusal: Refusal) {
+        input.removeAll()
+        isBodyDone = true
+        dropUpstream()
+        machine.closeAfterResponse()
+        if exchange.isHeadWritten { return peerLost() }
+        refuse(refusal)
+    }
+
+    private func inputEnded() {
+        guard !isClosed else { return }
+        if machine.isLingering {
+            // Nothing more will come; what is queued still has to leave.
+            if isHalfClosed { close() }
+            return
+        }
+        if machine.isExchanging, !isBodyDone, case .upstream = exchange.sink { dropUpstream() }
+        switch machine.inputEnded() {
+        case .close: machine.isExchanging ? peerLost() : close()
+        case .wait, .readHead, .linger: break
+        }
+    }
+
+    private func receiveFailed(_ error: ChannelFailure) {
+        if !isGreeted { handshakeFailed(error) }
+        peerLost()
+    }
+
+    /// The peer is gone in the middle of something, or what it sends makes no sense any more.
+    func peerLost() {
+        guard !isClosed else { return }
+        if machine.isExchanging, exchange.startedAt.nanoseconds > 0 {
+            if exchange.reason.isEmpty { exchange.reason = "peer_lost" }
+            logAccess()
+        }
+        close()
+    }
+
+    // MARK: answers
+
+    /// The answer's last byte is queued.
+    func responseEnded() {
+        logAccess()
+        leave()
+        if !isBodyDone, !canDiscard { machine.closeAfterResponse() }
+        if !isBodyDone {
+            exchange.sink = .discard
+            body.release()
+        }
+        let step = machine.responseEnded()
+        follow(step)
+    }
+
+    /// What is left of the body is small enough to read away.
+    private var canDiscard: Bool { !head.framing.exceeds(Self.discardedBytesMax) && !head.expectsContinue }
+
+    private func follow(_ step: ConnectionMachine.Step) {
+        switch step {
+        case .wait: break
+        case .readHead:
+            hasHeadStarted = false
+            parser = RequestParser()
+            setDeadline(after: worker.snapshot.gateway.timeouts.idle)
+        case .linger: setDeadline(after: Self.lingerTime)
+        case .close: close()
+        }
+    }
+
+    /// An answer ended outside this connection's own turn: go on with what has arrived meanwhile.
+    func resume() {
+        guard !isClosed, !isAdmitting else { return }
+        useInput()
+        readinessChanged()
+    }
+
+    private func leave() {
+        if exchange.hasEntered, let record = exchange.record {
+            record.runtime.leave()
+            exchange.hasEntered = false
+        }
+    }
+
+    override func deadlinePassed() {
+        if !isGreeted {
+            worker.countRefusal(.handshakeFailed)
+            logRefusal(code: DenialReason.handshakeFailed.code, detail: "the handshake took too long")
+            return close()
+        }
+        if machine.isLingering { return close() }
+        if machine.isExchanging {
+            guard !isBodyDone else { return }
+            isBodyDone = true
+            dropUpstream()
+            machine.closeAfterResponse()
+            if exchange.isHeadWritten { return peerLost() }
+            deny(.bodyTimeout)
+        } else if hasHeadStarted {
+            beginExchange()
+            machine.closeAfterResponse()
+            deny(.headTimeout)
+        } else {
+            follow(machine.retire())
+        }
+        settle()
+    }
+
+    /// The program stops: idle connections end in order, the rest after their answer.
+    func drain(isIdleClosed: Bool) {
+        machine.drain()
+        guard isIdleClosed, isIdle, !hasHeadStarted else { return }
+        follow(machine.retire())
+        settle()
+    }
+
+    override func didClose() {
+        leave()
+        dropUpstream()
+        worker.withdraw(self)
+        if let record { record.runtime.connectionsLive.subtract(1, ordering: .relaxed) }
+        worker.serverClosed(self)
+    }
+
+    func handshakeEnded() {
+        isGreeted = true
+        setDeadline(after: worker.snapshot.gateway.timeouts.idle)
+        identify()
+    }
+}

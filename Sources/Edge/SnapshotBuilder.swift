@@ -1,0 +1,357 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Callbacks
+internal import ConfigurationFolder
+internal import Control
+internal import LinuxIO
+internal import Partners
+internal import TLS
+
+/// Builds a whole snapshot from a configuration folder, or says why there is none.
+///
+/// Everything that could fail later fails here: files are read, chains and keys are matched, TLS
+/// contexts are made. Nothing that runs is touched.
+struct SnapshotBuilder {
+    private let folder: FolderSource
+    private let configuration: Configuration
+    private let gateway: GatewayFile
+    private let book: CounterBook
+    private let workerCount: Int
+    private var targets: [UpstreamTarget] = []
+    private var parts = Snapshot.Parts()
+    private var certificates: [Snapshot.CertificateUse] = []
+    private var clientContexts: [String: ClientContext] = [:]
+
+    /// - Returns: the snapshot, and the warnings there are.
+    static func build(
+        folder: String,
+        generation: Int,
+        book: CounterBook,
+        workerCount: Int
+    ) throws(ConfigurationRefused) -> (snapshot: Snapshot, warnings: [DiagnosticItem]) {
+        let now = Clock.wall()
+        let source = FolderSource(folder)
+        let outcome = Configuration.load(from: source, now: now, requiring: [.gateway])
+        let items = outcome.diagnostics.map { DiagnosticItem($0) }
+        guard let configuration = outcome.configuration, let gateway = configuration.gateway else {
+            throw ConfigurationRefused(diagnostics: items, text: DiagnosticRenderer().text(outcome.diagnostics))
+        }
+        var builder = SnapshotBuilder(
+            folder: source,
+            configuration: configuration,
+            gateway: gateway,
+            book: book,
+            workerCount: workerCount
+        )
+        return (try builder.snapshot(generation: generation, now: now), items)
+    }
+
+    private init(
+        folder: FolderSource,
+        configuration: Configuration,
+        gateway: GatewayFile,
+        book: CounterBook,
+        workerCount: Int
+    ) {
+        self.folder = folder
+        self.configuration = configuration
+        self.gateway = gateway
+        self.book = book
+        self.workerCount = workerCount
+    }
+
+    private mutating func snapshot(generation: Int, now: WallInstant) throws(ConfigurationRefused) -> Snapshot {
+        addBackends()
+        for partner in configuration.partners where partner.isEnabled { try addPartner(partner) }
+        nameDestinations()
+        let server = try serverContext()
+        let routes = RouteTable(
+            gateway.routes,
+            targetIndex: { parts.backends[$0] },
+            callbackBytesMax: gateway.relay.bodyBytesMax
+        )
+        let directory = try directory()
+        return Snapshot(
+            generation: generation,
+            loadedAt: now,
+            gateway: gateway,
+            directory: directory,
+            routes: routes,
+            targets: targets,
+            server: server,
+            certificates: certificates,
+            parts: parts
+        )
+    }
+
+    // MARK: targets
+
+    private mutating func addBackends() {
+        for backend in gateway.backends {
+            parts.backends[backend.name] = targets.count
+            targets.append(
+                UpstreamTarget(
+                    index: targets.count,
+                    kind: .backend,
+                    name: backend.name,
+                    host: backend.address.address.description,
+                    port: backend.address.port,
+                    allowed: [],
+                    tls: nil,
+                    authority: backend.address.description,
+                    path: "",
+                    limits: UpstreamTarget.Limits(
+                        connectionsMax: max(1, backend.connectionsMax / workerCount),
+                        connect: gateway.timeouts.connect,
+                        response: gateway.timeouts.response,
+                        idle: gateway.timeouts.backendIdle
+                    ),
+                    counters: book.upstream(backend.name)
+                )
+            )
+            parts.relayEndpoints.append(
+                RelayEndpoint(
+                    destination: .backend(backend.name),
+                    profile: .backend,
+                    receiverPath: backend.callbackPath,
+                    senderPath: backend.callbackPath,
+                    timeout: gateway.relay.timeout,
+                    giveUpAfter: gateway.relay.giveUpAfter,
+                    deadLetterPolicy: deadLetterPolicy,
+                    revision: "\(backend.address)\(backend.callbackPath)"
+                )
+            )
+        }
+    }
+
+    private var deadLetterPolicy: RelayEndpoint.DeadLetterPolicy { gateway.relay.onDead == .hold ? .hold : .skip }
+
+    private mutating func addPartner(_ partner: Partner) throws(ConfigurationRefused) {
+        let keys = try webhookKeys(partner)
+        if let rule = partner.callbacks {
+            parts.callbacks[partner.id] = targets.count
+            try add(
+                rule.url,
+                of: partner,
+                purpose: "callbacks",
+                to: rule.to,
+                identity: rule.identity,
+                ca: rule.ca,
+                response: rule.timeout
+            )
+            parts.relayEndpoints.append(
+                RelayEndpoint(
+                    destination: .partner(partner.id),
+                    profile: outboundProfile(rule.profile, keys),
+                    timeout: rule.timeout,
+                    giveUpAfter: rule.giveUpAfter,
+                    deadLetterPolicy: deadLetterPolicy,
+                    revision: "\(rule.url) \(rule.identity) \(rule.profile.rawValue)"
+                )
+            )
+        }
+        if let rule = partner.outward {
+            parts.outward[partner.id] = targets.count
+            try add(
+                rule.url,
+                of: partner,
+                purpose: "outward",
+                to: rule.to,
+                identity: rule.identity,
+                ca: rule.ca,
+                response: rule.timeout
+            )
+        }
+        parts.inboundProfiles[partner.id] = inboundProfile(partner.inbound.profile, keys)
+    }
+
+    private mutating func add(
+        _ url: EndpointURL,
+        of partner: Partner,
+        purpose: String,
+        to allowed: [IPPrefix],
+        identity: String,
+        ca: String,
+        response: Duration
+    ) throws(ConfigurationRefused) {
+        let name = "\(partner.id)/\(purpose)"
+        let tls = try clientContext(identity: identity, ca: ca, partner: partner)
+        targets.append(
+            UpstreamTarget(
+                index: targets.count,
+                kind: .partner(partner.id),
+                name: name,
+                host: url.host,
+                port: url.port,
+                allowed: allowed,
+                tls: tls,
+                authority: url.authority,
+                path: url.path,
+                limits: UpstreamTarget.Limits(
+                    connectionsMax: max(1, partner.limits.concurrent),
+                    connect: max(gateway.timeouts.connect, .seconds(5)),
+                    response: response,
+                    idle: gateway.timeouts.backendIdle
+                ),
+                counters: book.upstream(name)
+            )
+        )
+    }
+
+    private mutating func nameDestinations() {
+        let receivers = gateway.relay.receiverCallbacksTo
+        let names = receivers.isEmpty ? gateway.backends.map(\.name) : receivers
+        parts.receiverDestinations = names.map { .backend($0) }
+        parts.senderCopyDestinations = gateway.relay.senderCopiesTo.map { .backend($0) }
+    }
+
+    // MARK: profiles
+
+    private func outboundProfile(_ profile: CallbackProfile, _ keys: [WebhookKey]) -> OutboundProfile {
+        switch profile {
+        case .plain: .plain
+        case .terrapay: .terrapay
+        case .gsma: .gsma(acceptsAny2xx: false)
+        case .standardWebhooks: .standardWebhooks(keys: keys)
+        }
+    }
+
+    private func inboundProfile(_ profile: CallbackProfile, _ keys: [WebhookKey]) -> InboundProfile {
+        switch profile {
+        case .plain: .plain
+        case .terrapay: .terrapay
+        case .gsma: .gsma
+        case .standardWebhooks: .standardWebhooks(keys: keys, orderMember: "transactionId")
+        }
+    }
+
+    /// One `whsec_…` a line; the first signs first, all of them sign while they are there.
+    private func webhookKeys(_ partner: Partner) throws(ConfigurationRefused) -> [WebhookKey] {
+        guard let name = partner.callbacks?.secret else { return [] }
+        let path = ConfigurationPath.secret(name)
+        let text = String(decoding: try read(path), as: UTF8.self)
+        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
+        let keys = lines.compactMap { WebhookKey($0) }
+        guard !keys.isEmpty, keys.count == lines.count else {
+            throw ConfigurationRefused(
+                file: path,
+                message: "a line is not a Standard Webhooks secret",
+                hint: "write whsec_ and 24 to 64 random bytes in base 64, one secret a line"
+            )
+        }
+        return keys
+    }
+
+    // MARK: TLS
+
+    private mutating func serverContext() throws(ConfigurationRefused) -> ServerContext {
+        let path = ConfigurationPath.identityFile(gateway.server.certificate)
+        let settings = ServerTLSSettings(
+            certificateChainPEM: try read(path),
+            keyPEM: try read(ConfigurationPath.identityFile(gateway.server.key)),
+            clientAnchorsPEM: configuration.authorities.sorted { $0.key < $1.key }.map(\.value)
+        )
+        do {
+            let context = try ServerContext(settings)
+            certificates.append(
+                Snapshot.CertificateUse(use: "server", partner: nil, file: path, certificate: context.certificate)
+            )
+            return context
+        } catch {
+            throw ConfigurationRefused(
+                file: path,
+                message: "\(error)",
+                hint: "put the chain, leaf first, and its own private key under identities/"
+            )
+        }
+    }
+
+    private mutating func clientContext(
+        identity: String,
+        ca: String,
+        partner: Partner
+    ) throws(ConfigurationRefused) -> ClientContext {
+        let key = "\(identity)\n\(ca)"
+        if let known = clientContexts[key] { return known }
+        let path = ConfigurationPath.identityCertificate(identity)
+        let pair = TLSIdentity(
+            certificateChainPEM: try read(path),
+            keyPEM: try read(ConfigurationPath.identityKey(identity))
+        )
+        let anchors = configuration.authorities[ca] ?? []
+        do {
+            let context = try ClientContext(ClientTLSSettings(anchorsPEM: [anchors], identity: pair))
+            if let certificate = context.certificate {
+                certificates.append(
+                    Snapshot.CertificateUse(
+                        use: "identity",
+                        partner: partner.id.rawValue,
+                        file: path,
+                        certificate: certificate
+                    )
+                )
+            }
+            clientContexts[key] = context
+            return context
+        } catch {
+            throw ConfigurationRefused(
+                file: path,
+                message: "\(error)",
+                hint: "check identities/\(identity).pem and .key, and ca/\(ca)"
+            )
+        }
+    }
+
+    /// Who is who; the anchors are hashed as certificates, not as files.
+    private mutating func directory() throws(ConfigurationRefused) -> PartnerDirectory {
+        var anchors: [String: [[UInt8]]] = [:]
+        for (name, bytes) in configuration.authorities {
+            let path = ConfigurationPath.authority(name)
+            do {
+                let found = try PEM.certificates(bytes).filter { $0.isSelfIssued }
+                anchors[name] = found.map(\.sha256)
+                for certificate in found {
+                    let owner = configuration.partners.first { $0.certificates.contains { $0.ca == name } }
+                    certificates.append(
+                        Snapshot.CertificateUse(
+                            use: "partner-ca",
+                            partner: owner?.id.rawValue,
+                            file: path,
+                            certificate: certificate
+                        )
+                    )
+                }
+            } catch {
+                throw ConfigurationRefused(
+                    file: path,
+                    message: "\(error)",
+                    hint: "put the CA's certificate there as PEM"
+                )
+            }
+        }
+        let records = configuration.partners.map { partner in
+            PartnerRecord(
+                partner: partner,
+                credential: partner.credential.file.flatMap { configuration.credentials[$0] },
+                runtime: book.partner(partner.id)
+            )
+        }
+        return PartnerDirectory(records, anchors: anchors)
+    }
+
+    private func read(_ path: String) throws(ConfigurationRefused) -> [UInt8] {
+        switch folder.read(path, limitBytes: 1 << 20) {
+        case .bytes(let bytes): return bytes
+        case .missing:
+            throw ConfigurationRefused(file: path, message: "there is no such file", hint: "put it there")
+        case .forbidden:
+            throw ConfigurationRefused(
+                file: path,
+                message: "this process may not read it",
+                hint: "make it readable by the group of eigd, mode 0640"
+            )
+        case .failed(let why):
+            throw ConfigurationRefused(file: path, message: why, hint: "check the file")
+        }
+    }
+}

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Callbacks
+internal import HTTP
+internal import LinuxIO
+internal import Partners
+internal import Synchronization
+internal import TLS
+
+/// One thread, one event loop, and everything it owns: connections, timers, buffers, pools.
+///
+/// Nothing in it is shared, so nothing is locked; orders come in through its mailbox. It is built on
+/// its thread and dropped there.
+final class Worker {
+    /// What other threads may ask of a worker.
+    enum Order: Sendable {
+        case reload(Snapshot)
+        case deliver(DeliveryOrder)
+        case stored(token: UInt64, exchange: UniqueID, SubmitOutcome)
+        case resolved(host: String, Result<[IPAddress], ResolveFailure>)
+        /// Accept no more, answer what is in flight, then end.
+        case drain(until: MonotonicInstant)
+    }
+
+    private static let doorbellToken = UInt64.max
+    private static let listenerTokens = UInt64.max - 64
+    private static let resolvedAgeMax = Duration.seconds(30)
+    /// Idle connections of a stopping program get this long to send what they were about to.
+    private static let drainGrace = Duration.seconds(1)
+
+    let index: Int
+    let environment: WorkerEnvironment
+    private(set) var snapshot: Snapshot
+    var now = Clock.monotonic()
+    var wallNow = Clock.wall()
+    /// The value of `Date`, made once a second.
+    private(set) var dateField: [UInt8] = []
+    /// Wire bytes on their way in and out; empty between events.
+    var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
+    var wireOut = ByteBuffer(capacity: 64 << 10)
+
+    private var poller: Poller
+    private var wheel: TimerWheel
+    private var firings: [TimerWheel.Firing] = []
+    private var table = ConnectionTable()
+    private var pools: [UpstreamPool] = []
+    private var identities: [[UInt8]: ClientIdentity] = [:]
+    private var resolvedHosts: [String: (addresses: [IPAddress], at: MonotonicInstant)] = [:]
+    private var limiter: AddressLimiter
+    private var refusalLines: UInt64 = 0
+    private var refusalBucket: RateBucket
+    private var random: UInt64
+    private var lines = ByteBuffer()
+    private var isAccepting = true
+    private var acceptsAgainAt = MonotonicInstant.distantFuture
+    private var drainsUntil: MonotonicInstant?
+    private var idleClosesAt = MonotonicInstant.distantFuture
+
+    init(index: Int, environment: WorkerEnvironment, snapshot: Snapshot) throws(Errno) {
+        self.index = index
+        self.environment = environment
+        self.snapshot = snapshot
+        poller = try Poller()
+        wheel = TimerWheel(now: now)
+        random = Random.uint64() | 1
+        let limits = snapshot.gateway.limits
+        limiter = AddressLimiter(
+            bucket: RateBucket(perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst),
+            seed: Random.uint64()
+        )
+        refusalBucket = RateBucket(
+            perSecond: snapshot.gateway.log.refusalsPerSecond,
+            burst: snapshot.gateway.log.refusalsPerSecond
+        )
+        pools = snapshot.targets.map { UpstreamPool(target: $0) }
+        dateField = Array(wallNow.imfFixdate.utf8)
+        try poller.addInput(environment.inbox(index).doorbell.descriptor, token: Self.doorbellToken)
+        try listen()
+    }
+
+    var counters: WorkerCounters { environment.counters[index] }
+
+    /// Runs until a drain ends.
+    func run() {
+        while !isDrained {
+            let count = poller.wait(timeout: timeout)
+            readClocks()
+            for position in 0..<count {
+                let event = poller.event(position)
+                if event.token == Self.doorbellToken {
+                    obey()
+                } else if event.token > Self.listenerTokens {
+                    accept(listener: Int(event.token - Self.listenerTokens) - 1)
+                } else if let connection = table[event.token] {
+                    connection.readinessChanged(event.readiness)
+                }
+            }
+            turn()
+        }
+        flushLog()
+    }
+
+    /// What is done once a turn of the loop, after its events.
+    private func turn() {
+        wheel.advance(to: now, into: &firings)
+        for firing in firings { table[firing.token]?.wheelFired(tick: firing.tick) }
+        firings.removeAll(keepingCapacity: true)
+        if !isAccepting, drainsUntil == nil, now >= acceptsAgainAt { try? listen() }
+        if now >= idleClosesAt { closeIdle() }
+        flushLog()
+        counters.heartbeat.store(now.nanoseconds, ordering: .relaxed)
+    }
+
+    private func readClocks() {
+        now = Clock.monotonic()
+        let wall = Clock.wall()
+        if wall.seconds != wallNow.seconds { dateField = Array(wall.imfFixdate.utf8) }
+        wallNow = wall
+    }
+
+    private var timeout: Duration? {
+        var wait = wheel.delay(from: now) ?? .seconds(1)
+        if !isAccepting, drainsUntil == nil { wait = min(wait, max(.zero, acceptsAgainAt - now)) }
+        if let drainsUntil { wait = min(wait, .milliseconds(100), max(.zero, drainsUntil - now)) }
+        return min(wait, .seconds(1))
+    }
+
+    // MARK: connections
+
+    func arm(_ token: UInt64, at instant: MonotonicInstant) -> UInt64 { wheel.arm(token, at: instant) }
+
+    /// Takes a new connection into the table and the poller.
+    func add(_ connection: Connection) throws(Errno) {
+        connection.token = table.insert(connection)
+        counters.connectionsLive.add(1, ordering: .relaxed)
+        do throws(Errno) {
+            try connection.channel.withDescriptor { descriptor throws(Errno) in
+                try poller.addEdge(descriptor, token: connection.token)
+            }
+        } catch {
+            connection.close()
+            throw error
+        }
+    }
+
+    func remove(_ connection: Connection) {
+        counters.connectionsLive.subtract(1, ordering: .relaxed)
+        table.remove(connection.token)
+    }
+
+    private func listen() throws(Errno) {
+        for (position, listener) in environment.listeners.enumerated() {
+            let token = Self.listenerTokens + 1 + UInt64(position)
+            try poller.addInput(listener.descriptor, token: token, isShared: true)
+        }
+        isAccepting = true
+        acceptsAgainAt = .distantFuture
+    }
+
+    private func stopListening(until instant: MonotonicInstant) {
+        for listener in environment.listeners { poller.remove(listener.descriptor) }
+        isAccepting = false
+        acceptsAgainAt = instant
+    }
+
+    private func accept(listener position: Int) {
+        let listener = environment.listeners[position]
+        // A bounded run, so that a flood of connections does not starve those that are open.
+        for _ in 0..<64 {
+            do throws(Errno) {
+                guard let accepted = try Sockets.accept(listener.descriptor) else { return }
+                open(accepted, listener, position)
+            } catch {
+                // Out of descriptors or memory: let some connections end first.
+                return stopListening(until: now + .milliseconds(100))
+            }
+        }
+    }
+
+    private func open(_ accepted: consuming AcceptedConnection, _ listener: Listener, _ position: Int) {
+        let peer = accepted.peer
+        listener.accepted.add(1, ordering: .relaxed)
+        counters.connectionsAccepted.add(1, ordering: .relaxed)
+        if let reason = refusal(of: peer, on: listener) {
+            listener.refused.add(1, ordering: .relaxed)
+            countRefusal(reason)
+            return logConnectionRefusal(reason, peer, listener)
+        }
+        listener.live.add(1, ordering: .relaxed)
+        let descriptor = accepted.takeDescriptor()
+        Sockets.tune(descriptor)
+        let isTLS = listener.side == .partners
+        let channel = Channel(descriptor, session: isTLS ? Session(server: snapshot.server) : nil)
+        let connection = ServerConnection(
+            worker: self,
+            side: listener.side,
+            peer: peer,
+            listenerIndex: position,
+            channel: channel
+        )
+        do throws(Errno) { try add(connection) } catch { return }
+        connection.begin()
+    }
+
+    private func refusal(of peer: IPEndpoint, on listener: Listener) -> DenialReason? {
+        switch listener.side {
+        case .inside: return snapshot.admitsInside(peer.address) ? nil : .insideOnly
+        case .partners:
+            let limits = snapshot.gateway.limits
+            let live = environment.listeners.reduce(0) { $0 + $1.live.load(ordering: .relaxed) }
+            if live >= min(limits.connectionsMax, environment.connectionsMax) { return .connectionsMax }
+            return limiter.admits(peer.address, now: now) ? nil : .handshakeRate
+        }
+    }
+
+    func serverClosed(_ connection: ServerConnection) {
+        environment.listeners[connection.listenerIndex].live.subtract(1, ordering: .relaxed)
+    }
+
+    /// What one certificate is, worked out once.
+    func identity(of certificate: PeerCertificate) -> ClientIdentity {
+        if let known = identities[certificate.sha256], known.certificate == certificate { return known }
+        if identities.count >= 4096 { identities.removeAll() }
+        let identity = ClientIdentity(certificate: certificate)
+        identities[certificate.sha256] = identity
+        return identity
+    }
+
+    /// A connection is gone: what it still waited for finds nobody.
+    func withdraw(_ owner: any UpstreamOwner) { for pool in pools { pool.withdraw(owner) } }
+
+    // MARK: upstreams
+
+    /// The pool of a target; a target of an older snapshot gets one of its own that keeps nothing.
+    func pool(of target: UpstreamTarget) -> UpstreamPool {
+        if target.index < pools.count, pools[target.index].target === target { return pools[target.index] }
+        let pool = UpstreamPool(target: target)
+        pool.retire()
+        return pool
+    }
+
+    func resolved(_ host: String) -> [IPAddress]? {
+        guard let entry = resolvedHosts[host], now - entry.at < Self.resolvedAgeMax else { return nil }
+        return entry.addresses
+    }
+
+    func resolve(_ host: String) {
+        let inbox = environment.inbox(index)
+        let wasAsked = environment.resolver.ask(host) { host, result in _ = inbox.post(.resolved(host: host, result)) }
+        if !wasAsked {
+            resolved(host, .failure(ResolveFailure(host: host, reason: "too many names are being resolved")))
+        }
+    }
+
+    private func resolved(_ host: String, _ result: Result<[IPAddress], ResolveFailure>) {
+        if case .success(let addresses) = result { resolvedHosts[host] = (addresses, now) }
+        for pool in pools where pool.target.host == host { pool.resolved(result, on: self) }
+    }
+
+    // MARK: relay
+
+    func submit(_ submission: Submission, for token: UInt64, _ exchange: UniqueID) -> Bool {
+        let inbox = environment.inbox(index)
+        return environment.relay.submit(submission) { outcome in
+            _ = inbox.post(.stored(token: token, exchange: exchange, outcome))
+        }
+    }
+
+    func settle(_ result: AttemptResult) { environment.relay.settle(result) }
+
+    // MARK: orders
+
+    private func obey() {
+        for order in environment.inbox(index).drain() {
+            switch order {
+            case .reload(let fresh): reload(fresh)
+            case .deliver(let order): Delivery(order: order, worker: self).start()
+            case .stored(let token, let exchange, let outcome):
+                (table[token] as? ServerConnection)?.stored(outcome, id: exchange)
+            case .resolved(let host, let result): resolved(host, result)
+            case .drain(let instant): drain(until: instant)
+            }
+        }
+    }
+
+    private func reload(_ fresh: Snapshot) {
+        for pool in pools { pool.retire() }
+        snapshot = fresh
+        pools = fresh.targets.map { UpstreamPool(target: $0) }
+        let limits = fresh.gateway.limits
+        limiter = AddressLimiter(
+            bucket: RateBucket(perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst),
+            seed: Random.uint64()
+        )
+        let lines = fresh.gateway.log.refusalsPerSecond
+        refusalBucket = RateBucket(perSecond: lines, burst: lines)
+        forEachServer { $0.reconsider() }
+    }
+
+    private func drain(until instant: MonotonicInstant) {
+        // What is queued on the sockets was accepted by the kernel in our name: it is answered, too.
+        for position in environment.listeners.indices { accept(listener: position) }
+        stopListening(until: .distantFuture)
+        drainsUntil = instant
+        idleClosesAt = min(now + Self.drainGrace, instant)
+        forEachServer { $0.drain(isIdleClosed: false) }
+    }
+
+    private func closeIdle() {
+        idleClosesAt = .distantFuture
+        forEachServer { $0.drain(isIdleClosed: true) }
+        if drainsUntil != nil { idleClosesAt = now + .milliseconds(200) }
+    }
+
+    private var isDrained: Bool {
+        guard let drainsUntil else { return false }
+        return table.isEmptyOfServers || now >= drainsUntil
+    }
+
+    private func forEachServer(_ body: (ServerConnection) -> Void) {
+        for connection in table.connections { if let server = connection as? ServerConnection { body(server) } }
+    }
+
+    // MARK: small things
+
+    /// An identifier for one request: time, and numbers that need not be secret (xorshift64*).
+    func makeID() -> UniqueID {
+        let first = nextRandom()
+        return UniqueID(at: wallNow, random: (first, nextRandom()))
+    }
+
+    private func nextRandom() -> UInt64 {
+        random ^= random >> 12
+        random ^= random << 25
+        random ^= random >> 27
+        return random &* 0x2545_f491_4f6c_dd1d
+    }
+
+    func countRefusal(_ reason: DenialReason) { counters.countRefusal(reason) }
+
+    func countMalformed() { counters.malformed.add(1, ordering: .relaxed) }
+
+    /// Whether one more refusal line may be written now; the rest is counted.
+    func maySayRefusal() -> Bool {
+        if refusalBucket.take(&refusalLines, now: now) == nil { return true }
+        counters.logLinesSkipped.add(1, ordering: .relaxed)
+        return false
+    }
+
+    /// Appends one line to this turn's; `time` comes first in each.
+    func log(_ write: (inout JSONWriter) -> Void) {
+        var taken = ByteBuffer()
+        swap(&taken, &lines)
+        var line = JSONWriter(taken)
+        line.field("time", wallNow.rfc3339)
+        write(&line)
+        lines = line.finish()
+        lines.append(UInt8(ascii: "\n"))
+    }
+
+    private func logConnectionRefusal(_ reason: DenialReason, _ peer: IPEndpoint, _ listener: Listener) {
+        guard maySayRefusal() else { return }
+        log { line in
+            line.field("event", "refusal" as StaticString)
+            line.field("reason", reason.code)
+            line.field("listener", listener.side == .partners ? "partners" : "internal" as StaticString)
+            line.field("peer", peer.description)
+        }
+    }
+
+    private func flushLog() {
+        guard !lines.isEmpty else { return }
+        environment.log.write(lines.array)
+        lines.removeAll()
+    }
+}

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Synchronization
+
+/// One worker's counters: it alone writes them, anybody may read.
+final class WorkerCounters: Sendable {
+    let requests = Atomic<Int>(0)
+    /// Answers complete or cut.
+    let answers = Atomic<Int>(0)
+    let connectionsAccepted = Atomic<Int>(0)
+    let connectionsLive = Atomic<Int>(0)
+    let handshakesFailed = Atomic<Int>(0)
+    let malformed = Atomic<Int>(0)
+    let logLinesSkipped = Atomic<Int>(0)
+    /// Nanoseconds of the monotonic clock when the loop last turned.
+    let heartbeat = Atomic<UInt64>(0)
+    private let refusals = Mutex<[Int]>([Int](repeating: 0, count: DenialReason.count))
+
+    func countRefusal(_ reason: DenialReason) { refusals.withLock { $0[reason.rawValue] += 1 } }
+
+    func refusalCount(_ reason: DenialReason) -> Int { refusals.withLock { $0[reason.rawValue] } }
+}
