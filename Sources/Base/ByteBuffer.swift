@@ -99,6 +99,8 @@
         tail += byteCount
     }
 
+    /// Disfavoured, so that a literal is a ``StaticString`` and costs one copy.
+    @_disfavoredOverload
     package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in append(unsafe Span<UInt8>(_unsafeElements: utf8)) }

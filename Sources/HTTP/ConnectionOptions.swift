@@ -55,7 +55,7 @@ extension Span<UInt8> {
 extension FieldTable {
     /// True when a `Connection` field names the field at `name`: it must not be passed on (RFC 9110 §7.6.1).
     package func isNominated(_ name: ByteSlice, in bytes: Span<UInt8>) -> Bool {
-        guard options.contains(.nominates) else { return false }
+        guard facts.options.contains(.nominates) else { return false }
         var wasFound = false
         for index in indices where self[index].known == .connection {
             bytes.forEachElement(of: self[index].value) { element in

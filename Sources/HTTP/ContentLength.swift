@@ -11,11 +11,10 @@ func parseContentLength(_ value: ByteSlice, of bytes: Span<UInt8>) throws(Refusa
     for index in value.range {
         let digit = bytes[index] &- 0x30
         guard digit <= 9 else { throw Refusal(.contentLengthMalformed, at: index) }
-        let (shifted, overflowed) = lengthBytes.multipliedReportingOverflow(by: 10)
-        guard !overflowed, shifted <= UInt64(Int.max) - UInt64(digit) else {
+        guard lengthBytes <= (UInt64(Int.max) &- UInt64(digit)) / 10 else {
             throw Refusal(.contentLengthTooLarge, at: value.start)
         }
-        lengthBytes = shifted + UInt64(digit)
+        lengthBytes = lengthBytes &* 10 &+ UInt64(digit)
     }
     return lengthBytes
 }

@@ -9,11 +9,7 @@ struct FieldLine {
     /// - Throws: folded lines, no colon, and every name that is not `[A-Za-z0-9-]+` right before its colon.
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) {
-        guard start &+ 16 <= bytes.count else {
-            field = try Self.atTheEnd(bytes, start, end)
-            return
-        }
-        let head = bytes.wide(at: start)
+        let head = bytes.widePadded(at: start)
         var nameEnd = start &+ Self.firstForeign(head)
         if nameEnd == start &+ 16 { nameEnd = Self.longNameEnd(bytes, nameEnd, end) }
         guard nameEnd < end, bytes[nameEnd] == UInt8(ascii: ":"), nameEnd > start else {
@@ -31,30 +27,15 @@ struct FieldLine {
     /// The first of sixteen bytes that is not a name byte; 16 when all are.
     @inline(__always)
     private static func firstForeign(_ bytes: SIMD16<UInt8>) -> Int {
-        let isLetter = ((bytes | 0x20) &- 0x61) .< 26
-        let isDigit = (bytes &- 0x30) .< 10
-        return (.!(isLetter .| isDigit .| (bytes .== UInt8(ascii: "-")))).firstLane
+        let isLetter = (bytes | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z") + 1)
+        let isDigit = bytes.isIn(UInt8(ascii: "0"), UInt8(ascii: "9") + 1)
+        return (bytes | ~(isLetter | isDigit | bytes.equals(UInt8(ascii: "-")))).firstMarkedLane
     }
 
     private static func longNameEnd(_ bytes: Span<UInt8>, _ from: Int, _ end: Int) -> Int {
         var index = from
         while index < end, ASCII.isNameByte(bytes[index]) { index &+= 1 }
         return index
-    }
-
-    /// The same for a line in the last bytes there are, where sixteen cannot be loaded.
-    @inline(never)
-    private static func atTheEnd(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) -> Field {
-        let nameEnd = longNameEnd(bytes, start, end)
-        guard nameEnd < end, bytes[nameEnd] == UInt8(ascii: ":"), let name = FoldedName(bytes, start..<nameEnd) else {
-            throw refusal(bytes, start, end)
-        }
-        let value = bytes.trimmed(nameEnd + 1..<end)
-        return Field(
-            name: ByteSlice(start, nameEnd),
-            value: ByteSlice(value.lowerBound, value.upperBound),
-            known: KnownField(name)
-        )
     }
 
     /// Why the line has no acceptable name.

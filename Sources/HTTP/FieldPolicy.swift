@@ -23,21 +23,14 @@ package enum FieldPolicy {
         }
     }
 
-    /// True for a field of a request that goes on unchanged.
+    /// True for a field that goes on unchanged.
     ///
     /// Not: fields for this hop, also those `Connection` names; framing; claims of identity. `Host` goes on
     /// unless the caller writes its own.
     @inline(__always)
-    package static func forwards(_ field: Field, of head: borrowing RequestHead, in bytes: Span<UInt8>) -> Bool {
+    package static func forwards(_ field: Field, of fields: borrowing FieldTable, in bytes: Span<UInt8>) -> Bool {
         if isRewritten(field.known) || field.known == .identity { return false }
-        return !head.fields.options.contains(.nominates) || !head.fields.isNominated(field.name, in: bytes)
-    }
-
-    /// True for a field of a response that goes back unchanged.
-    @inline(__always)
-    package static func forwards(_ field: Field, of head: borrowing ResponseHead, in bytes: Span<UInt8>) -> Bool {
-        if isRewritten(field.known) || field.known == .identity { return false }
-        return !head.fields.options.contains(.nominates) || !head.fields.isNominated(field.name, in: bytes)
+        return !fields.facts.options.contains(.nominates) || !fields.isNominated(field.name, in: bytes)
     }
 
     /// What a name means here, in any case, and with `_` read as `-`; for names that did not come

@@ -6,6 +6,10 @@ package struct FieldSet: Hashable, Sendable {
 
     package init() {}
 
+    package init(_ fields: [KnownField]) {
+        for field in fields { insert(field) }
+    }
+
     @inline(__always)
     package func contains(_ field: KnownField) -> Bool { bits & Self.bit(field) != 0 }
 

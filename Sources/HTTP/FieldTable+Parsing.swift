@@ -2,7 +2,41 @@
 internal import Base
 
 extension FieldTable {
-    /// Adds the field line at `start..<end`, and acts on it when it frames the message.
+    /// Takes field lines up to and including the empty line.
+    ///
+    /// - Returns: where the empty line is; nil while it is not there.
+    @inline(__always)
+    mutating func parse(
+        _ bytes: Span<UInt8>,
+        _ cursor: inout LineCursor,
+        countMax: Int,
+        side: MessageSide
+    ) throws(Refusal) -> Int? {
+        // One look at the array for all lines there are; the facts apart from it, as both are written.
+        var facts = self.facts
+        var isComplete = false
+        do throws(Refusal) {
+            var fields = storage.mutableSpan
+            while let end = try cursor.lineEnd(in: bytes, isStartLine: false) {
+                let start = cursor.start
+                if start == end {
+                    isComplete = true
+                    break
+                }
+                try facts.add(bytes, start, end, into: &fields, countMax: countMax, side: side)
+                cursor.advance(past: end)
+            }
+        } catch {
+            self.facts = facts
+            throw error
+        }
+        self.facts = facts
+        return isComplete ? cursor.start : nil
+    }
+}
+
+extension FieldFacts {
+    /// Puts the field of the line at `start..<end` into `fields`, and acts on it when it frames the message.
     ///
     /// - Precondition: the line is not empty.
     @inline(__always)
@@ -10,6 +44,7 @@ extension FieldTable {
         _ bytes: Span<UInt8>,
         _ start: Int,
         _ end: Int,
+        into fields: inout MutableSpan<Field>,
         countMax: Int,
         side: MessageSide
     ) throws(Refusal) {
@@ -18,7 +53,9 @@ extension FieldTable {
         guard count < countMax else { throw Refusal(.tooManyFields, at: start) }
         let known = field.known
         if present.contains(known), known.isSingle { throw Self.repeated(known, at: start) }
-        append(field)
+        fields[count] = field
+        count &+= 1
+        present.insert(known)
         if known.actsOnParsing { try act(on: field, of: bytes, side: side) }
     }
 

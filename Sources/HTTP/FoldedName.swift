@@ -19,7 +19,7 @@ struct FoldedName {
     @inline(__always)
     init(_ head: SIMD16<UInt8>, _ bytes: Span<UInt8>, _ start: Int, _ end: Int) {
         count = end &- start
-        let words = (head | 0x20).words
+        let words = (head | SIMD16(repeating: 0x20)).words
         first = words.low & ASCIIWord.mask(byteCount: count)
         second = count <= 8 ? 0 : words.high & ASCIIWord.mask(byteCount: count &- 8)
         last = count <= 16 ? 0 : bytes.word(at: end &- 8) | Self.caseBits

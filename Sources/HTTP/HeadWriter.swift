@@ -39,18 +39,11 @@ package enum HeadWriter {
     }
 
     /// A field that was parsed from `bytes`, with one space before its value and none behind.
-    @inline(__always)
     package static func field(_ field: Field, of bytes: Span<UInt8>, into output: inout ByteBuffer) {
-        let (name, value) = (field.name, field.value)
-        if value.start == name.end &+ 2, bytes[value.end] == ASCII.carriageReturn {
-            // As it came is how it would be written: one copy, its CRLF included.
-            output.append(bytes.extracting(name.start..<value.end &+ 2))
-        } else {
-            output.append(bytes[name])
-            output.append(": ")
-            output.append(bytes[value])
-            output.append("\r\n")
-        }
+        output.append(bytes[field.name])
+        output.append(": ")
+        output.append(bytes[field.value])
+        output.append("\r\n")
     }
 
     package static func field(_ name: StaticString, _ value: StaticString, into output: inout ByteBuffer) {

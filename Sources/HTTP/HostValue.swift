@@ -40,13 +40,28 @@ package struct HostValue: Hashable, Sendable {
             }
             index += 1
         } else {
-            while index < value.end, ASCII.isNameByte(bytes[index]) || bytes[index] == UInt8(ascii: ".") { index += 1 }
+            index = firstForeign(bytes, from: index, to: value.end)
             guard index > value.start else { throw refusal(value, of: bytes, at: index) }
         }
         guard index == value.end || bytes[index] == UInt8(ascii: ":") else {
             throw refusal(value, of: bytes, at: index)
         }
         return index
+    }
+
+    /// The first byte in `from..<to` that is not one of `[A-Za-z0-9.-]`; `to` when all are.
+    private static func firstForeign(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
+        var index = from
+        while index < to {
+            let chunk = bytes.widePadded(at: index)
+            let isLetter = (chunk | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z") + 1)
+            let isDigit = chunk.isIn(UInt8(ascii: "0"), UInt8(ascii: "9") + 1)
+            let isDashOrDot = chunk.isIn(UInt8(ascii: "-"), UInt8(ascii: ".") + 1)
+            let lane = (chunk | ~(isLetter | isDigit | isDashOrDot)).firstMarkedLane
+            index &+= lane
+            if lane < 16 { break }
+        }
+        return min(index, to)
     }
 
     private static func isColonOrDot(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") }

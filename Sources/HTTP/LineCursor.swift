@@ -54,21 +54,16 @@ struct LineCursor: Sendable {
     @inline(__always)
     private static func firstSpecial(in bytes: Span<UInt8>, from: Int, to: Int) -> Int {
         var index = from
-        while index &+ 16 <= to {
-            let isSpecial = (bytes.wide(at: index) &- 0x20) .>= 0x5f
-            let lane = isSpecial.firstLane
+        while index < to {
+            let chunk = bytes.widePadded(at: index)
+            let lane = (chunk | ~chunk.atLeast(0x20) | chunk.atLeast(ASCII.delete)).firstMarkedLane
             if lane == 16 {
                 index &+= 16
-            } else if bytes[index &+ lane] == ASCII.tab {
+            } else if index &+ lane < to, bytes[index &+ lane] == ASCII.tab {
                 index &+= lane &+ 1
             } else {
-                return index &+ lane
+                return min(index &+ lane, to)
             }
-        }
-        while index < to {
-            let byte = bytes[index]
-            if byte &- 0x20 >= 0x5f, byte != ASCII.tab { return index }
-            index &+= 1
         }
         return to
     }

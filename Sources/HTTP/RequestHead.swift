@@ -27,10 +27,10 @@ package struct RequestHead: ~Copyable, Sendable {
     package var fieldCount: Int { fields.count }
 
     /// The name in `Host`, without the port; checked for form, not for whose it is.
-    package var host: ByteSlice { fields.host.name }
+    package var host: ByteSlice { fields.facts.host.name }
 
     /// The port in `Host`, nil when it has none.
-    package var hostPort: UInt16? { fields.host.port }
+    package var hostPort: UInt16? { fields.facts.host.port }
 
     /// The announced length; nil for chunked and for no body.
     package var contentLength: UInt64? {

@@ -28,22 +28,18 @@ package struct RequestParser: Sendable {
     /// bytes and of the body first. After a refusal, close the connection.
     package mutating func parse(_ bytes: Span<UInt8>, into head: inout RequestHead) -> HeadOutcome {
         do throws(Refusal) {
-            while let end = try cursor.lineEnd(in: bytes, isStartLine: stage != .fields) {
-                let start = cursor.start
-                if stage == .fields {
-                    if start == end {
-                        try finish(&head, at: end)
-                        cursor.reset()
-                        stage = .start
-                        return .complete
-                    }
-                    try head.fields.add(bytes, start, end, countMax: fieldCountMax, side: .request)
-                } else {
-                    try startLine(bytes, start, end, into: &head)
-                }
+            while stage != .fields {
+                guard let end = try cursor.lineEnd(in: bytes, isStartLine: true) else { return .incomplete }
+                try startLine(bytes, cursor.start, end, into: &head)
                 cursor.advance(past: end)
             }
-            return .incomplete
+            guard let end = try head.fields.parse(bytes, &cursor, countMax: fieldCountMax, side: .request) else {
+                return .incomplete
+            }
+            try finish(&head, at: end)
+            cursor.reset()
+            stage = .start
+            return .complete
         } catch {
             return .refused(error)
         }
@@ -75,7 +71,7 @@ package struct RequestParser: Sendable {
         head.target = line.target
         head.path = line.path
         head.query = line.query
-        head.fields.removeAll()
+        head.fields.facts.removeAll()
         stage = .fields
     }
 
@@ -87,11 +83,11 @@ package struct RequestParser: Sendable {
         if present.contains(.transferEncoding) {
             head.framing = .chunked
         } else if present.contains(.contentLength) {
-            head.framing = .length(head.fields.lengthBytes)
+            head.framing = .length(head.fields.facts.lengthBytes)
         } else {
             head.framing = .none
         }
-        head.isPersistent = !head.fields.options.contains(.close)
+        head.isPersistent = !head.fields.facts.options.contains(.close)
         head.expectsContinue = present.contains(.expect) && !head.framing.isEmpty
         head.byteCount = end &+ 2
     }

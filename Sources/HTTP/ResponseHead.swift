@@ -25,6 +25,6 @@ package struct ResponseHead: ~Copyable, Sendable {
 
     /// The length announced, of a body that is sent or (to HEAD, with 304) would be.
     package var contentLength: UInt64? {
-        fields.present.contains(.contentLength) ? fields.lengthBytes : nil
+        fields.present.contains(.contentLength) ? fields.facts.lengthBytes : nil
     }
 }

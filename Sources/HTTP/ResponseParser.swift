@@ -29,25 +29,22 @@ package struct ResponseParser: Sendable {
         into head: inout ResponseHead
     ) -> HeadOutcome {
         do throws(Refusal) {
-            while let end = try cursor.lineEnd(in: bytes, isStartLine: !isInFields) {
-                let start = cursor.start
-                if !isInFields {
-                    let line = try StatusLine(bytes, start, end)
-                    head.status = line.status
-                    head.reason = line.reason
-                    head.fields.removeAll()
-                    isInFields = true
-                } else if start == end {
-                    try finish(&head, requestMethod: requestMethod, at: end)
-                    cursor.reset()
-                    isInFields = false
-                    return .complete
-                } else {
-                    try head.fields.add(bytes, start, end, countMax: fieldCountMax, side: .response)
-                }
+            if !isInFields {
+                guard let end = try cursor.lineEnd(in: bytes, isStartLine: true) else { return .incomplete }
+                let line = try StatusLine(bytes, cursor.start, end)
+                head.status = line.status
+                head.reason = line.reason
+                head.fields.facts.removeAll()
+                isInFields = true
                 cursor.advance(past: end)
             }
-            return .incomplete
+            guard let end = try head.fields.parse(bytes, &cursor, countMax: fieldCountMax, side: .response) else {
+                return .incomplete
+            }
+            try finish(&head, requestMethod: requestMethod, at: end)
+            cursor.reset()
+            isInFields = false
+            return .complete
         } catch {
             return .refused(error.inResponse)
         }
@@ -71,7 +68,7 @@ package struct ResponseParser: Sendable {
         let mayHaveBody = !head.isInterim && head.status != 204
         if !mayHaveBody {
             // RFC 9110 §8.6, RFC 9112 §6.1. A length of 0 with 204 is wrong, common, and says the same.
-            let announcesBody = present.contains(.contentLength) && head.fields.lengthBytes > 0
+            let announcesBody = present.contains(.contentLength) && head.fields.facts.lengthBytes > 0
             if announcesBody || present.contains(.transferEncoding) { throw Refusal(.bodyNotAllowed, at: end) }
         }
         if !mayHaveBody || head.status == 304 || requestMethod == .head {
@@ -79,11 +76,11 @@ package struct ResponseParser: Sendable {
         } else if present.contains(.transferEncoding) {
             head.framing = .chunked
         } else if present.contains(.contentLength) {
-            head.framing = .length(head.fields.lengthBytes)
+            head.framing = .length(head.fields.facts.lengthBytes)
         } else {
             head.framing = .untilClose
         }
-        head.isPersistent = !head.fields.options.contains(.close) && head.framing != .untilClose
+        head.isPersistent = !head.fields.facts.options.contains(.close) && head.framing != .untilClose
         head.byteCount = end + 2
     }
 }

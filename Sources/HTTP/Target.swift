@@ -47,16 +47,15 @@ struct Target {
     @inline(__always)
     private static func firstNotPlain(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
         var index = from
-        while index &+ 16 <= bytes.count, index < to {
-            let chunk = bytes.wide(at: index)
-            let isLetter = ((chunk | 0x20) &- 0x61) .< 26
-            let isDigitOrSlash = (chunk &- 0x2f) .< 11
-            let isDash = (chunk .== UInt8(ascii: "-")) .| (chunk .== UInt8(ascii: "_"))
-            let lane = (.!(isLetter .| isDigitOrSlash .| isDash)).firstLane
-            if lane < 16 { return min(index &+ lane, to) }
-            index &+= 16
+        while index < to {
+            let chunk = bytes.widePadded(at: index)
+            let isLetter = (chunk | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z") + 1)
+            let isDigitOrSlash = chunk.isIn(UInt8(ascii: "/"), UInt8(ascii: "9") + 1)
+            let isDash = chunk.equals(UInt8(ascii: "-")) | chunk.equals(UInt8(ascii: "_"))
+            let lane = (chunk | ~(isLetter | isDigitOrSlash | isDash)).firstMarkedLane
+            index &+= lane
+            if lane < 16 { break }
         }
-        while index < to, ASCII.isNameByte(bytes[index]) || bytes[index] == UInt8(ascii: "/") { index &+= 1 }
         return min(index, to)
     }
 

@@ -55,15 +55,13 @@ struct ParsedResponse: Hashable, Sendable {
     }
 }
 
-private func lines(_ table: FieldTable, of bytes: Span<UInt8>) -> [ParsedRequest.Line] {
-    table.indices.map { index in
+private func lines(_ table: borrowing FieldTable, of bytes: Span<UInt8>) -> [ParsedRequest.Line] {
+    var lines: [ParsedRequest.Line] = []
+    for index in table.indices {
         let field = table[index]
-        return ParsedRequest.Line(
-            name: String(bytes[field.name]),
-            value: String(bytes[field.value]),
-            known: field.known
-        )
+        lines.append(.init(name: String(bytes[field.name]), value: String(bytes[field.value]), known: field.known))
     }
+    return lines
 }
 
 /// What parsing came to: the three outcomes of every parser here.

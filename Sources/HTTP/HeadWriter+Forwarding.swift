@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Base
+
+extension HeadWriter {
+    /// The fields of a request that go on unchanged (``FieldPolicy``), but for those in `excluded`, which
+    /// the caller writes itself or keeps back.
+    package static func forwardedFields(
+        of head: borrowing RequestHead,
+        in bytes: Span<UInt8>,
+        except excluded: FieldSet = FieldSet(),
+        into output: inout ByteBuffer
+    ) {
+        forwardedFields(head.fields, in: bytes, except: excluded, into: &output)
+    }
+
+    /// The fields of a response that go back unchanged, but for those in `excluded`.
+    package static func forwardedFields(
+        of head: borrowing ResponseHead,
+        in bytes: Span<UInt8>,
+        except excluded: FieldSet = FieldSet(),
+        into output: inout ByteBuffer
+    ) {
+        forwardedFields(head.fields, in: bytes, except: excluded, into: &output)
+    }
+
+    private static func forwardedFields(
+        _ fields: borrowing FieldTable,
+        in bytes: Span<UInt8>,
+        except excluded: FieldSet,
+        into output: inout ByteBuffer
+    ) {
+        // Neighbours that came the way they would be written are copied in one go.
+        var (runStart, runEnd) = (0, 0)
+        for index in fields.indices {
+            let field = fields[index]
+            guard !excluded.contains(field.known), FieldPolicy.forwards(field, of: fields, in: bytes) else { continue }
+            if isCanonical(field, in: bytes) {
+                if field.name.start != runEnd {
+                    output.append(bytes.extracting(runStart..<runEnd))
+                    runStart = field.name.start
+                }
+                runEnd = field.value.end &+ 2
+            } else {
+                output.append(bytes.extracting(runStart..<runEnd))
+                (runStart, runEnd) = (0, 0)
+                Self.field(field, of: bytes, into: &output)
+            }
+        }
+        output.append(bytes.extracting(runStart..<runEnd))
+    }
+
+    /// True when the field's line is `name: value` and CRLF, as it would be written here.
+    @inline(__always)
+    private static func isCanonical(_ field: Field, in bytes: Span<UInt8>) -> Bool {
+        let (nameEnd, value) = (field.name.end, field.value)
+        return value.start == nameEnd &+ 2 && bytes[nameEnd &+ 1] == ASCII.space
+            && bytes[value.end] == ASCII.carriageReturn
+    }
+}
