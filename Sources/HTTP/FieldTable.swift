@@ -5,7 +5,7 @@ internal import Base
 ///
 /// Room for all is made once, with the table: no head allocates, and clearing is three stores. An array,
 /// because reading one element of an `InlineArray` through an accessor copies all of it (Swift 6.3).
-package struct FieldTable: ~Copyable, Sendable {
+package struct FieldTable: Sendable {
     var storage = [Field](repeating: .none, count: HeadLimits.fieldCountCeiling)
     var facts = FieldFacts()
 

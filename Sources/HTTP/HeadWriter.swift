@@ -73,6 +73,7 @@ package enum HeadWriter {
 
     /// - Returns: false, and nothing is written, when `name` or `value` cannot be one.
     @discardableResult
+    @_disfavoredOverload
     package static func field(_ name: String, _ value: String, into output: inout ByteBuffer) -> Bool {
         let (nameBytes, valueBytes) = (Array(name.utf8), Array(value.utf8))
         guard isName(nameBytes.span), isValue(valueBytes.span) else { return false }
