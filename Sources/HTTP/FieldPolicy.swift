@@ -33,6 +33,16 @@ package enum FieldPolicy {
         return !fields.facts.options.contains(.nominates) || !fields.isNominated(field.name, in: bytes)
     }
 
+    /// True for a field of a request that goes on unchanged.
+    package static func forwards(_ field: Field, of head: borrowing RequestHead, in bytes: Span<UInt8>) -> Bool {
+        forwards(field, of: head.fields, in: bytes)
+    }
+
+    /// True for a field of a response that goes back unchanged.
+    package static func forwards(_ field: Field, of head: borrowing ResponseHead, in bytes: Span<UInt8>) -> Bool {
+        forwards(field, of: head.fields, in: bytes)
+    }
+
     /// What a name means here, in any case, and with `_` read as `-`; for names that did not come
     /// through the parser.
     package static func known(_ name: Span<UInt8>) -> KnownField {

@@ -130,7 +130,8 @@ struct HeadLimitsTests {
             return
         }
         #expect(head.fields.count == 64)
-        guard case .refused(let refusal) = parseRequest("GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n" + fields + "\r\n") else {
+        guard case .refused(let refusal) = parseRequest("GET / HTTP/1.1\r\nHost: a\r\nX: b\r\n" + fields + "\r\n")
+        else {
             Issue.record("65 fields taken")
             return
         }
