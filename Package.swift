@@ -102,6 +102,7 @@ let package = Package(
         tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
+        tests("WhitelistTests", ["Base", "LinuxIO", "Netfilter", "Whitelist"]),
         tests("TOMLTests", ["TOML"]),
     ],
     cxxLanguageStandard: .cxx17

@@ -3,7 +3,8 @@ internal import Base
 internal import CNetfilter
 
 /// One netlink socket to the kernel's connection tracking (ctnetlink).
-@safe package struct ConntrackSocket: ~Copyable, FlowTable {
+// SAFETY: everything that touches the socket is mutating, so one thread at a time does.
+@safe package struct ConntrackSocket: ~Copyable, FlowTable, @unchecked Sendable {
     private let socket: NetlinkSocket
     private let scratch: UnsafeMutablePointer<CChar>
     private var sequence: UInt32 = 1

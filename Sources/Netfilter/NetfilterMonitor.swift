@@ -20,5 +20,5 @@ package struct NetfilterMonitor: ~Copyable {
     }
 
     /// Whether anything changed since the last call.
-    package func takeNotifications() -> Bool { socket.takeNotifications() }
+    package mutating func takeNotifications() -> Bool { socket.takeNotifications() }
 }

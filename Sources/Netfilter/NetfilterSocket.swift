@@ -6,7 +6,8 @@ internal import CNetfilter
 ///
 /// The tables it creates as owner are its own: no other socket can change them, and they go, or become
 /// anyone's, when it closes.
-package struct NetfilterSocket: ~Copyable, PacketFilter {
+// SAFETY: everything that touches the socket is mutating, so one thread at a time does.
+package struct NetfilterSocket: ~Copyable, PacketFilter, @unchecked Sendable {
     let socket: NetlinkSocket
     private var sequence: UInt32 = 1
     /// Tries of a dump that other programs keep interrupting.

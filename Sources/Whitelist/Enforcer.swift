@@ -120,6 +120,8 @@ package struct Enforcer<Filter: PacketFilter & ~Copyable, Flows: FlowTable & ~Co
     }
 }
 
+extension Enforcer: Sendable where Filter: Sendable & ~Copyable, Flows: Sendable & ~Copyable {}
+
 extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
     private enum Step {
         case settled

@@ -60,7 +60,7 @@ enum EnforceProgram {
         do {
             // Before any thread: all of them inherit the blocked set.
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
-            let monitor = try NetfilterMonitor()
+            var monitor = try NetfilterMonitor()
             let monitored = OwnedDescriptor(adopting: try monitor.duplicateDescriptor())
             let path = options.control ?? controlPath(options.config)
             let server = try ControlServer(path: path) { request in service.answer(request) }
