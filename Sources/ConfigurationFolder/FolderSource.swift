@@ -29,9 +29,14 @@ package struct FolderSource: ConfigurationSource, Sendable {
         }
     }
 
-    package func status(of path: String) -> SourceFileStatus? {
-        guard let status = try? FileStore.status(self.path(path)) else { return nil }
-        return SourceFileStatus(isRegular: !status.isDirectory, mode: UInt16(truncatingIfNeeded: status.mode & 0o777))
+    package func standing(of path: String) -> FileStanding {
+        do throws(Errno) {
+            let status = try FileStore.status(self.path(path))
+            let mode = UInt16(truncatingIfNeeded: status.mode & 0o777)
+            return .present(SourceFileStatus(isRegular: !status.isDirectory, mode: mode))
+        } catch {
+            return error == .accessDenied ? .forbidden : .missing
+        }
     }
 
     private func path(_ name: String) -> String { "\(folder)/\(name)" }

@@ -55,7 +55,9 @@ extension Configuration {
     /// Reads and checks a whole configuration folder.
     ///
     /// - Parameter now: decides which allow entries have ended; drawn by the caller.
-    /// - Parameter requiring: files whose absence is an error; the others may be missing.
+    /// - Parameter requiring: files whose absence is an error; the others may be missing. The gateway alone also
+    ///   requires every file it works with to be readable; the enforcer alone does not care whether it may read
+    ///   them; whoever asks for both or neither is warned of what could not be checked.
     package static func load(
         from source: some ConfigurationSource,
         now: WallInstant,

@@ -31,7 +31,12 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
         }
         let host = load(ConfigurationPath.host, isRequired: requiring.contains(.host)) { HostFile.read($0, into: $1) }
         let partners = loadPartners()
-        var references = ReferenceCheck(source: source, reports: reports, inspect: inspect)
+        var references = ReferenceCheck(
+            source: source,
+            reports: reports,
+            inspect: inspect,
+            reader: ConfigurationReader(requiring: requiring)
+        )
         for partner in partners { references.check(partner) }
         if let gateway { references.check(gateway) }
         let lint = SetLint(
@@ -83,6 +88,10 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
                 "there is no \(path)",
                 mend: "start from the example in /usr/share/doc"
             )
+        case .forbidden where !isRequired && !requiring.isEmpty:
+            report = Report(file: path)
+            let message = "may not be read by this user, so nothing was checked against it"
+            report.add(.fileUnchecked, at: Self.start, message, mend: "give it to this user's group, mode 640")
         case .forbidden:
             report = Report(file: path)
             report.add(.fileUnreadable, at: Self.start, "may not be read by this user", mend: "mend its owner or mode")

@@ -8,8 +8,8 @@ package protocol ConfigurationSource {
     func names(in folder: String) -> FolderListing
     /// At most `limitBytes` bytes of a file.
     func read(_ path: String, limitBytes: Int) -> FileReading
-    /// What a file is, following symbolic links; nothing when there is none.
-    func status(of path: String) -> SourceFileStatus?
+    /// What a file is, following symbolic links.
+    func standing(of path: String) -> FileStanding
 }
 
 /// What listing one folder came to.
@@ -28,6 +28,14 @@ package enum FileReading: Hashable, Sendable {
     case forbidden
     /// It is longer than the limit, or reading failed; why, in words.
     case failed(String)
+}
+
+/// What asking after one file came to.
+package enum FileStanding: Hashable, Sendable {
+    case present(SourceFileStatus)
+    case missing
+    /// This process may not even look into the folder.
+    case forbidden
 }
 
 /// What the lint wants to know of a file without reading it.
@@ -74,7 +82,7 @@ package struct MemorySource: ConfigurationSource, Sendable {
         return file.bytes.count <= limitBytes ? .bytes(file.bytes) : .failed("it is longer than \(limitBytes) bytes")
     }
 
-    package func status(of path: String) -> SourceFileStatus? {
-        files[path].map { SourceFileStatus(isRegular: true, mode: $0.mode) }
+    package func standing(of path: String) -> FileStanding {
+        files[path].map { .present(SourceFileStatus(isRegular: true, mode: $0.mode)) } ?? .missing
     }
 }

@@ -8,12 +8,24 @@ struct ReferenceCheck<Source: ConfigurationSource> {
     let source: Source
     let reports: [String: Report]
     let inspect: Configuration.CertificateInspector?
+    let reader: ConfigurationReader
     private(set) var authorities: [String: [UInt8]] = [:]
     private(set) var credentials: [String: Credential] = [:]
-    private var findings: [String: [Finding]] = [:]
+    private var findings: [Question: [Finding]] = [:]
 
     /// The largest file that is referred to.
     private static var fileBytesMax: Int { 262_144 }
+
+    /// Who works with a file.
+    enum Purpose: Hashable {
+        case gateway
+        case tunnel
+    }
+
+    private struct Question: Hashable {
+        let path: String
+        let purpose: Purpose
+    }
 
     private struct Finding {
         let code: DiagnosticCode
@@ -21,10 +33,16 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         let hint: String
     }
 
-    init(source: Source, reports: [String: Report], inspect: Configuration.CertificateInspector?) {
+    init(
+        source: Source,
+        reports: [String: Report],
+        inspect: Configuration.CertificateInspector?,
+        reader: ConfigurationReader
+    ) {
         self.source = source
         self.reports = reports
         self.inspect = inspect
+        self.reader = reader
     }
 
     mutating func check(_ partner: Partner) {
@@ -35,18 +53,18 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         if let file = partner.credential.file { checkCredential(file, at: origins["credential.file"]) }
         if let callbacks = partner.callbacks {
             checkAuthority(callbacks.ca, at: origins["callbacks.ca"])
-            checkIdentity(callbacks.identity, at: origins["callbacks.identity"])
-            if let secret = callbacks.secret { checkSecret(secret, at: origins["callbacks.secret"]) }
+            checkIdentity(callbacks.identity, for: .gateway, at: origins["callbacks.identity"])
+            if let secret = callbacks.secret { checkSecret(secret, for: .gateway, at: origins["callbacks.secret"]) }
         }
         if let outward = partner.outward {
             checkAuthority(outward.ca, at: origins["outward.ca"])
-            checkIdentity(outward.identity, at: origins["outward.identity"])
+            checkIdentity(outward.identity, for: .gateway, at: origins["outward.identity"])
         }
         for (index, tunnel) in partner.tunnels.enumerated() {
             let origin = origins["tunnel[\(index)].auth"]
             switch tunnel.authentication {
-            case .sharedSecret(let file): checkSecret(file, at: origin)
-            case .certificate(let identity): checkIdentity(identity, at: origin)
+            case .sharedSecret(let file): checkSecret(file, for: .tunnel, at: origin)
+            case .certificate(let identity): checkIdentity(identity, for: .tunnel, at: origin)
             }
         }
     }
@@ -54,27 +72,27 @@ struct ReferenceCheck<Source: ConfigurationSource> {
     mutating func check(_ gateway: GatewayFile) {
         let server = gateway.server
         let certificate = ConfigurationPath.identityFile(server.certificate)
-        checkCertificate(certificate, at: gateway.origins["server.certificate"])
-        checkKey(ConfigurationPath.identityFile(server.key), at: gateway.origins["server.key"])
+        checkCertificate(certificate, for: .gateway, at: gateway.origins["server.certificate"])
+        checkKey(ConfigurationPath.identityFile(server.key), for: .gateway, at: gateway.origins["server.key"])
     }
 
     // MARK: - Kinds of file
 
     private mutating func checkAuthority(_ name: String, at origin: Origin) {
         let path = ConfigurationPath.authority(name)
-        checkCertificate(path, at: origin)
+        checkCertificate(path, for: .gateway, at: origin)
         if authorities[name] == nil, case .bytes(let bytes) = source.read(path, limitBytes: Self.fileBytesMax) {
             authorities[name] = bytes
         }
     }
 
-    private mutating func checkIdentity(_ name: String, at origin: Origin) {
-        checkCertificate(ConfigurationPath.identityCertificate(name), at: origin)
-        checkKey(ConfigurationPath.identityKey(name), at: origin)
+    private mutating func checkIdentity(_ name: String, for purpose: Purpose, at origin: Origin) {
+        checkCertificate(ConfigurationPath.identityCertificate(name), for: purpose, at: origin)
+        checkKey(ConfigurationPath.identityKey(name), for: purpose, at: origin)
     }
 
-    private mutating func checkCertificate(_ path: String, at origin: Origin) {
-        look(path, at: origin, isSecret: false) { text, bytes, inspect in
+    private mutating func checkCertificate(_ path: String, for purpose: Purpose, at origin: Origin) {
+        look(path, for: purpose, at: origin, isSecret: false) { text, bytes, inspect in
             guard let count = PEMText.blockCount("CERTIFICATE", in: text), count > 0 else {
                 let hint = "store it as PEM: openssl x509 -in FILE -inform DER"
                 return [Finding(code: .notPEM, message: "\(path) holds no PEM certificate", hint: hint)]
@@ -86,8 +104,8 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         }
     }
 
-    private mutating func checkKey(_ path: String, at origin: Origin) {
-        look(path, at: origin, isSecret: true) { text, _, _ in
+    private mutating func checkKey(_ path: String, for purpose: Purpose, at origin: Origin) {
+        look(path, for: purpose, at: origin, isSecret: true) { text, _, _ in
             let labels = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"]
             let count = labels.compactMap { PEMText.blockCount($0, in: text) }.reduce(0, +)
             if count == 1 { return [] }
@@ -96,9 +114,9 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         }
     }
 
-    private mutating func checkSecret(_ name: String, at origin: Origin) {
+    private mutating func checkSecret(_ name: String, for purpose: Purpose, at origin: Origin) {
         let path = ConfigurationPath.secret(name)
-        look(path, at: origin, isSecret: true) { text, _, _ in
+        look(path, for: purpose, at: origin, isSecret: true) { text, _, _ in
             if text.contains(where: { !$0.isWhitespace }) { return [] }
             return [Finding(code: .count, message: "\(path) is empty", hint: "put the secret into it")]
         }
@@ -106,7 +124,7 @@ struct ReferenceCheck<Source: ConfigurationSource> {
 
     private mutating func checkCredential(_ name: String, at origin: Origin) {
         let path = ConfigurationPath.credential(name)
-        look(path, at: origin, isSecret: true) { text, _, _ in
+        look(path, for: .gateway, at: origin, isSecret: true) { text, _, _ in
             do throws(Credential.Flaw) {
                 _ = try Credential(text)
                 return []
@@ -123,16 +141,18 @@ struct ReferenceCheck<Source: ConfigurationSource> {
 
     private mutating func look(
         _ path: String,
+        for purpose: Purpose,
         at origin: Origin,
         isSecret: Bool,
         _ judge: (_ text: String, _ bytes: [UInt8], Configuration.CertificateInspector?) -> [Finding]
     ) {
+        let question = Question(path: path, purpose: purpose)
         let found: [Finding]
-        if let known = findings[path] {
+        if let known = findings[question] {
             found = known
         } else {
-            found = examine(path, isSecret: isSecret, judge)
-            findings[path] = found
+            found = examine(question, isSecret: isSecret, judge)
+            findings[question] = found
         }
         for finding in found {
             reports[origin.file]?.add(finding.code, at: origin, finding.message, mend: finding.hint)
@@ -140,31 +160,31 @@ struct ReferenceCheck<Source: ConfigurationSource> {
     }
 
     private func examine(
-        _ path: String,
+        _ question: Question,
         isSecret: Bool,
         _ judge: (_ text: String, _ bytes: [UInt8], Configuration.CertificateInspector?) -> [Finding]
     ) -> [Finding] {
-        guard let status = source.status(of: path) else {
+        let path = question.path
+        var found: [Finding] = []
+        switch source.standing(of: path) {
+        case .missing:
             return [
                 Finding(code: .fileMissing, message: "there is no file \(path)", hint: "create it, or mend the name")
             ]
-        }
-        guard status.isRegular else {
-            return [Finding(code: .fileUnreadable, message: "\(path) is not a file", hint: "put a file there")]
-        }
-        var found: [Finding] = []
-        if isSecret, status.mode & 0o007 != 0 {
-            found.append(Finding(code: .fileMode, message: "\(path) is open to every user", hint: "chmod 640 \(path)"))
+        case .forbidden: return forbidden(question)
+        case .present(let status):
+            guard status.isRegular else {
+                return [Finding(code: .fileUnreadable, message: "\(path) is not a file", hint: "put a file there")]
+            }
+            if isSecret, status.mode & 0o007 != 0 {
+                found.append(
+                    Finding(code: .fileMode, message: "\(path) is open to every user", hint: "chmod 640 \(path)")
+                )
+            }
         }
         switch source.read(path, limitBytes: Self.fileBytesMax) {
-        case .bytes(let bytes):
-            found += judge(String(decoding: bytes, as: UTF8.self), bytes, inspect)
-        case .forbidden where isSecret:
-            let message = "\(path) may not be read by this user, so its contents were not checked"
-            found.append(Finding(code: .fileUnchecked, message: message, hint: "run the check as root to be sure"))
-        case .forbidden:
-            let message = "\(path) may not be read by this user"
-            found.append(Finding(code: .fileUnreadable, message: message, hint: "chmod 644 \(path)"))
+        case .bytes(let bytes): found += judge(String(decoding: bytes, as: UTF8.self), bytes, inspect)
+        case .forbidden: found += forbidden(question)
         case .missing:
             found.append(Finding(code: .fileMissing, message: "there is no file \(path)", hint: "create it"))
         case .failed(let why):
@@ -172,5 +192,29 @@ struct ReferenceCheck<Source: ConfigurationSource> {
             found.append(Finding(code: .fileUnreadable, message: message, hint: "mend the file"))
         }
         return found
+    }
+
+    /// Only who works with a file must be able to read it.
+    private func forbidden(_ question: Question) -> [Finding] {
+        switch (reader, question.purpose) {
+        case (.gateway, .gateway):
+            let message = "\(question.path) may not be read by this user"
+            return [Finding(code: .fileUnreadable, message: message, hint: "give it to the group of eigd, mode 640")]
+        case (.gateway, .tunnel), (.enforcer, .gateway): return []
+        case (.anybody, _), (.enforcer, .tunnel):
+            let message = "\(question.path) may not be read by this user, so its contents were not checked"
+            return [Finding(code: .fileUnchecked, message: message, hint: "run the check as root to be sure")]
+        }
+    }
+}
+
+/// For whom a configuration is loaded: decides which files must be readable.
+enum ConfigurationReader: Hashable {
+    case gateway
+    case enforcer
+    case anybody
+
+    init(requiring: Set<Configuration.Requirement>) {
+        self = requiring == [.gateway] ? .gateway : requiring == [.host] ? .enforcer : .anybody
     }
 }

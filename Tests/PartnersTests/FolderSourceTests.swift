@@ -21,8 +21,8 @@ struct FolderSourceTests {
         #expect(source.read("ca/x.pem", limitBytes: 5) == .bytes(Array("hello".utf8)))
         #expect(source.read("ca/x.pem", limitBytes: 4) == .failed("it is longer than 4 bytes"))
         #expect(source.read("ca/y.pem", limitBytes: 4) == .missing)
-        #expect(source.status(of: "ca/x.pem") == SourceFileStatus(isRegular: true, mode: 0o604))
-        #expect(source.status(of: "ca")?.isRegular == false)
-        #expect(source.status(of: "ca/y.pem") == nil)
+        #expect(source.standing(of: "ca/x.pem") == .present(SourceFileStatus(isRegular: true, mode: 0o604)))
+        #expect(source.standing(of: "ca") != source.standing(of: "ca/x.pem"))
+        #expect(source.standing(of: "ca/y.pem") == .missing)
     }
 }

@@ -101,7 +101,7 @@ struct HostFileTests {
         #expect(file.management.ports == [9443, 22])
         #expect(file.partnerPorts == [8443])
         #expect(file.internal.ports == [8080])
-        #expect(file.control == "/run/eig/jumpd-enforce.sock")
+        #expect(file.control == "/run/eig/enforce.sock")
     }
 
     @Test("is refused for each mistake, at its place, with a mend", arguments: mistakes)
