@@ -79,7 +79,9 @@ struct ArrowTests {
             guard reached.insert(next).inserted else { continue }
             pending += Self.declared.first { $0.name == next }.map { Array($0.dependencies) } ?? []
         }
-        #expect(!reached.contains("Edge") && !reached.contains("TLS"))
+        #expect(!reached.contains("Edge"))
+        // The program that holds a capability parses nothing a stranger wrote; eigctl reads certificates.
+        #expect(name == "eigctl" || !reached.contains("TLS"))
     }
 
     @Test("are drawn in the architecture page", arguments: declared.filter { !$0.name.hasSuffix("Tests") })
