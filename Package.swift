@@ -33,8 +33,10 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// The tests of one target.
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .testTarget(name: name, dependencies: dependencies, swiftSettings: views)
+///
+/// - Parameter files: what lies in its folder and is read by path: golden files and the like.
+func tests(_ name: String, _ dependencies: [Target.Dependency], files: [String] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, exclude: files, swiftSettings: views)
 }
 
 let package = Package(
@@ -95,6 +97,7 @@ let package = Package(
         tests("BaseTests", ["Base"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
+        tests("EigctlTests", ["Base", "Control", "LinuxIO", "eigctl"], files: ["Golden"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),

@@ -9,7 +9,7 @@ enum CallbackQuestion {
     static let partner = OptionRule("--partner", value: "PARTNER", "only from or to this partner or backend")
     static let limit = OptionRule("--limit", value: "N", "at most this many, newest first, 1 to 1000 [50]")
 
-    static func list(_ invocation: Invocation, state: String?) throws(Failure) -> ExitStatus {
+    static func list(_ invocation: Invocation, state: String?) throws(Failure) -> ExitCode {
         var query: [String: String] = [:]
         query["state"] = state
         query["partner"] = invocation.value(partner)

@@ -10,7 +10,7 @@ package enum Eigctl {
         Environment.exit(run(arguments, console: .standard(), now: Clock.wall()).rawValue)
     }
 
-    package static func run(_ arguments: [String], console: Console, now: WallInstant) -> ExitStatus {
+    package static func run(_ arguments: [String], console: Console, now: WallInstant) -> ExitCode {
         do throws(Failure) {
             return try dispatch(try CommandLineParser.parse(arguments), console: console, now: now)
         } catch {
@@ -29,7 +29,7 @@ package enum Eigctl {
         _ command: ParsedCommand,
         console: Console,
         now: WallInstant
-    ) throws(Failure) -> ExitStatus {
+    ) throws(Failure) -> ExitCode {
         if command.flags.contains(OptionRule.version.name) {
             console.output(Help.version)
             return .ok

@@ -3,7 +3,7 @@ package import Control
 
 /// Why a verb ended without doing what it was asked, as it is shown and as it is written to JSON.
 package struct Failure: Error, Hashable, Sendable {
-    package var status: ExitStatus
+    package var status: ExitCode
     /// Stable, for `--json`.
     package var code: String
     package var message: String
@@ -12,7 +12,7 @@ package struct Failure: Error, Hashable, Sendable {
     package var diagnostics: [DiagnosticItem] = []
 
     package init(
-        _ status: ExitStatus = .error,
+        _ status: ExitCode = .error,
         code: String,
         message: String,
         hint: String? = nil,

@@ -51,7 +51,7 @@ struct Program: Sendable {
     }
 
     private func refusal(_ response: ControlResponse) -> Failure {
-        let status: ExitStatus
+        let status: ExitCode
         switch response.status {
         case 403: status = .refused
         case 409, 423: status = .stale

@@ -41,7 +41,7 @@ package struct OverviewDocument: ControlDocument {
         enforce?.tunnels.removeAll { $0.partner != id }
     }
 
-    var exitStatus: ExitStatus {
+    var exitCode: ExitCode {
         guard ok else { return .error }
         return enforce?.drift.isEmpty ?? true ? .ok : .pending
     }
@@ -66,7 +66,7 @@ extension Verb {
         var overview = OverviewDocument.gather(invocation)
         guard let id = invocation.operands.first else {
             invocation.tell(overview, StatusScreen(overview, usesColour: invocation.console.usesColour).text)
-            return overview.exitStatus
+            return overview.exitCode
         }
         let known = overview.partnerIDs
         guard known.contains(id) else {
@@ -81,6 +81,6 @@ extension Verb {
         overview.narrow(to: id)
         let screen = PartnerScreen(overview, id: id, usesColour: invocation.console.usesColour)
         invocation.tell(overview, screen.text)
-        return overview.exitStatus
+        return overview.exitCode
     }
 }

@@ -15,7 +15,7 @@ package struct Verb: Sendable {
     package let options: [OptionRule]
     /// Whole command lines.
     package let examples: [String]
-    let run: @Sendable (Invocation) throws(Failure) -> ExitStatus
+    let run: @Sendable (Invocation) throws(Failure) -> ExitCode
 
     init(
         _ words: String,
@@ -25,7 +25,7 @@ package struct Verb: Sendable {
         details: [String],
         options: [OptionRule] = [],
         examples: [String],
-        run: @escaping @Sendable (Invocation) throws(Failure) -> ExitStatus
+        run: @escaping @Sendable (Invocation) throws(Failure) -> ExitCode
     ) {
         self.words = words.split(separator: " ").map(String.init)
         self.operands = operands

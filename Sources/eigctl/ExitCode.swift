@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// What eigctl tells the shell; scripts rely on the numbers.
-package enum ExitStatus: Int, Hashable, Sendable {
+package enum ExitCode: Int, Hashable, Sendable {
     /// Done, or nothing to do.
     case ok = 0
     case error = 1

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+import Base
+import Control
+import LinuxIO
+import Synchronization
+import Testing
+import eigctl
+
+/// What one command line came to.
+struct Ran: Sendable {
+    let status: ExitCode
+    let output: String
+    let error: String
+
+    func document<Document: ControlDocument>(_: Document.Type) throws -> Document {
+        try Document(json: Array(output.utf8))
+    }
+}
+
+/// A place to run eigctl in: a folder, two fake programs' sockets, a typist.
+final class Bench: Sendable {
+    private struct State {
+        var output = ""
+        var error = ""
+        var secrets: [String] = []
+    }
+
+    let path: String
+    private let state = Mutex(State())
+
+    init() throws {
+        path = "/tmp/eigctl-\(Hex.encode(Random.bytes(6)))"
+        try FileStore.makeFolder(path, mode: 0o700)
+    }
+
+    deinit { Self.remove(path) }
+
+    private static func remove(_ path: String) {
+        for name in (try? FileStore.names(in: path)) ?? [] {
+            if (try? FileStore.status("\(path)/\(name)").isDirectory) == true {
+                remove("\(path)/\(name)")
+            } else {
+                try? FileStore.remove("\(path)/\(name)")
+            }
+        }
+        try? FileStore.removeFolder(path)
+    }
+
+    func write(_ text: String, to name: String, mode: UInt32 = 0o640) throws {
+        for (index, byte) in name.utf8.enumerated() where byte == UInt8(ascii: "/") {
+            try? FileStore.makeFolder("\(path)/\(name.prefix(index))", mode: 0o700)
+        }
+        try FileStore.replace("\(path)/\(name)", with: Array(text.utf8).span, mode: mode)
+    }
+
+    /// A folder with one partner and the files it names: nothing in it is wrong.
+    func writeGoodFolder() throws {
+        try write(Self.partner, to: "etc/partners.d/payfast.toml")
+        try write(Self.certificate, to: "etc/ca/payfast-ca.pem")
+    }
+
+    static let partner = """
+        id     = "payfast"
+        name   = "PayFast India"
+        roles  = ["send"]
+        owner  = "partner-ops@example.net"
+        ticket = "NET-4711"
+
+        [[allow]]
+        from   = ["203.0.113.10"]
+        reason = "production egress"
+
+        [[certificate]]
+        ca  = "payfast-ca.pem"
+        san = "edge.payfast.example"
+
+        """
+
+    /// A program answering `name`'s requests; keep it as long as it should live.
+    func program(_ name: String, _ answer: @escaping ControlServer.Answer) throws -> ControlServer {
+        try ControlServer(path: "\(path)/\(name).sock", answer: answer)
+    }
+
+    /// Runs eigctl with this bench's folder and sockets.
+    ///
+    /// - Parameter secrets: what the typist answers, one by one; from a pipe when there is one only.
+    func run(_ arguments: String..., secrets: [String] = [], usesColour: Bool = false) -> Ran {
+        let common = [
+            "--control-eigd=\(path)/eigd.sock", "--control-enforce=\(path)/enforce.sock", "--timeout=10s",
+        ]
+        let folder = arguments.contains { $0.hasPrefix("--config") } ? [] : ["--config=\(path)/etc"]
+        return run(common + folder + arguments, secrets: secrets, usesColour: usesColour)
+    }
+
+    func run(_ arguments: [String], secrets: [String] = [], usesColour: Bool = false) -> Ran {
+        state.withLock { $0 = State(secrets: secrets) }
+        let console = Console(
+            usesColour: usesColour,
+            usesColourInErrors: usesColour,
+            isInteractive: secrets.count > 1,
+            output: { [self] text in state.withLock { $0.output += text } },
+            error: { [self] text in state.withLock { $0.error += text } },
+            readSecret: { [self] _ throws(Failure) in
+                let secret = state.withLock { $0.secrets.isEmpty ? nil : $0.secrets.removeFirst() }
+                guard let secret else { throw Failure(code: "no_password", message: "nobody types") }
+                return Array(secret.utf8)
+            }
+        )
+        let now = WallInstant(milliseconds: 1_767_225_600_000)
+        let status = Eigctl.run(arguments, console: console, now: now)
+        return state.withLock { Ran(status: status, output: $0.output, error: $0.error) }
+    }
+}
+
+/// Keeps the requests a fake program got, in order, as `METHOD PATH?QUERY`.
+final class Asked: Sendable {
+    private let list = Mutex<[String]>([])
+
+    func note(_ request: ControlRequest) {
+        let query = request.query.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+        list.withLock { $0.append("\(request.method) \(request.path)\(query.isEmpty ? "" : "?\(query)")") }
+    }
+
+    var all: [String] { list.withLock { $0 } }
+}
