@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import CSQLite
+internal import Glibc
 
 /// The owner of one SQLite connection.
 ///
@@ -15,6 +16,7 @@ internal import CSQLite
     ///
     /// - Throws: ``SQLiteFailure``, `.cannotOpen` for a missing folder or rights.
     package init(path: String) throws(SQLiteFailure) {
+        Self.createPrivately(path)
         var opened: OpaquePointer?
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
         let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, nil)
@@ -28,6 +30,15 @@ internal import CSQLite
         }
         unsafe handle = opened
         observer = nil
+    }
+
+    /// Makes a new file readable by its owner only; SQLite gives its log the same mode.
+    ///
+    /// `O_EXCL`: a file that exists is not opened, since closing it would drop this process's locks on it.
+    private static func createPrivately(_ path: String) {
+        guard path != ":memory:" else { return }
+        let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if descriptor >= 0 { _ = close(descriptor) }
     }
 
     /// Statements that still live keep the connection open until they are dropped (`sqlite3_close_v2`).

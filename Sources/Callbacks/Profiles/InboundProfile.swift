@@ -20,6 +20,11 @@ package enum InboundProfile: Hashable, Sendable {
         package let orderKey: String
         /// Nothing when only the body identifies the message.
         package let dedupKey: String?
+
+        package init(orderKey: String, dedupKey: String?) {
+            self.orderKey = orderKey
+            self.dedupKey = dedupKey
+        }
     }
 
     /// Why a callback is not taken; each is the sender's to mend.

@@ -42,7 +42,8 @@ extension RelayEngine {
         let items = try store.due(endpoint: lane.id, at: now, limit: count)
         for item in items {
             let leaseID = LeaseID(rawValue: Int64(draw() >> 1))
-            guard try store.take(sequence: item.sequence, lease: leaseID) else { continue }
+            let isTaken = try store.take(sequence: item.sequence, lease: leaseID)
+            invariant(isTaken, "a due item could not be leased in the transaction that found it")
             guard Digest.sha256(item.body) == item.hash else {
                 try bury(item, lease: leaseID, lane: index, at: now)
                 continue

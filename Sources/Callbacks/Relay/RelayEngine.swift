@@ -168,7 +168,8 @@ package struct RelayEngine: ~Copyable {
         var step = Step(replies: [], orders: [], fatal: nil)
         for operation in operations { step.replies.append(try perform(operation, accepts: accepts, at: time)) }
         try expireLeases(at: time)
-        step.orders = try leaseDue(at: time)
+        // While results wait for room, nothing else may take it.
+        step.orders = late.isEmpty ? try leaseDue(at: time) : []
         try store.commit()
         memory.metrics.commitCount += 1
         return step
@@ -244,6 +245,11 @@ package struct RelayEngine: ~Copyable {
     mutating func lane(named name: String) throws(SQLiteFailure) -> Int {
         if let index = memory.laneByName[name] { return index }
         return addLane(id: try store.insertEndpoint(named: name), name: name)
+    }
+
+    /// Calls `observe` with each statement as it starts: tests stop the world there.
+    package mutating func observeStatements(_ observe: @escaping (String) -> Void) {
+        store.database.observeStatements(observe)
     }
 
     /// The relay in numbers, now.

@@ -88,6 +88,12 @@ extension RelayStore {
         try leasing.take.run(lease.rawValue, sequence) == 1
     }
 
+    /// How the due query is answered, one line a step.
+    package func duePlan() throws(SQLiteFailure) -> [String] { try database.plan(of: LeaseStatements.dueSQL) }
+
+    /// Work the due query has done since this was last asked, in steps of SQLite's machine.
+    package func takeDueStepCount() -> Int { leasing.due.takeStepCount() }
+
     /// When the next head of an endpoint is due; nothing when it has none.
     package func earliestDue(endpoint: Int64) throws(SQLiteFailure) -> ScheduleInstant? {
         try leasing.earliest.first(endpoint) { $0.integerIfAny(0) }?.map { ScheduleInstant(milliseconds: $0) }
