@@ -40,7 +40,11 @@ struct DeliveryMachineTests {
     @Test("hears Retry-After on 429 and 503, and on nothing else", arguments: [408, 425, 429, 500, 502, 503, 504])
     func retryAfter(status: Int) {
         let verdict = OutboundProfile.plain.verdict(
-            status: status, retryAfter: "77", body: [], now: WallInstant(seconds: 0))
+            status: status,
+            retryAfter: "77",
+            body: [],
+            now: WallInstant(seconds: 0)
+        )
         #expect(verdict == .transient(retryAfter: status == 429 || status == 503 ? .seconds(77) : nil))
     }
 
@@ -81,10 +85,14 @@ struct DeliveryMachineTests {
             let statuses = [200, 301, 404, 408, 410, 429, 500, 503]
             let hint = Bool.random(using: &random) ? "\(Int.random(in: 0...600, using: &random))" : nil
             // Mostly failures, so that runs are long.
-            let status = Int.random(in: 0..<40, using: &random) == 0 ? 200 : statuses.randomElement(using: &random) ?? 500
+            let status =
+                Int.random(in: 0..<40, using: &random) == 0 ? 200 : statuses.randomElement(using: &random) ?? 500
             let verdict = OutboundProfile.plain.verdict(
-                status: status == 200 && attempts < 4 ? 500 : status, retryAfter: hint, body: [],
-                now: WallInstant(seconds: 0))
+                status: status == 200 && attempts < 4 ? 500 : status,
+                retryAfter: hint,
+                body: [],
+                now: WallInstant(seconds: 0)
+            )
             let action = machine.ended(verdict, age: age, jitter: Double.random(in: 0..<1, using: &random))
             switch action {
             case .retry(let delay):

@@ -60,8 +60,12 @@ struct InboundProfileTests {
         Case(.terrapay, [:], status + "x", .notJSON),
         Case(.terrapay, [:], "{'transactionId':'T'}", .notJSON),
         Case(
-            .gsma, ["x-correlationid": "c1"], #"{"transactionReference":"R","serverCorrelationId":"S"}"#, order: "S",
-            dedup: "c1 " + hash(#"{"transactionReference":"R","serverCorrelationId":"S"}"#)),
+            .gsma,
+            ["x-correlationid": "c1"],
+            #"{"transactionReference":"R","serverCorrelationId":"S"}"#,
+            order: "S",
+            dedup: "c1 " + hash(#"{"transactionReference":"R","serverCorrelationId":"S"}"#)
+        ),
         Case(.gsma, [:], #"{"transactionReference":"R","objectReference":"O"}"#, order: "R", dedup: nil),
         Case(.gsma, [:], #"{"objectReference":"O"}"#, order: "O", dedup: nil),
         Case(.gsma, ["x-correlationid": "c1"], "{}", order: "c1", dedup: "c1 " + hash("{}")),

@@ -61,7 +61,11 @@ struct OutboundProfileTests {
     @Test("take their own acknowledgement and no other", arguments: acknowledgements)
     func verdict(_ testCase: Case) {
         let verdict = testCase.profile.verdict(
-            status: testCase.status, retryAfter: nil, body: Array(testCase.body.utf8), now: WallInstant(seconds: 0))
+            status: testCase.status,
+            retryAfter: nil,
+            body: Array(testCase.body.utf8),
+            now: WallInstant(seconds: 0)
+        )
         #expect(verdict == testCase.want)
     }
 
@@ -106,11 +110,13 @@ struct OutboundProfileTests {
                 "X-CorrelationID: 00000000-0000-0001-0000-000000000002",
                 "X-Date: 2021-02-25T15:02:10.000Z",
                 "X-Content-Hash: 5f8f04f6a3a892aaabbddb6cf273894493773960d4a325b105fee46eef4304f1",
-            ])
+            ]
+        )
         #expect(
             rendered(.backend, context(body: body), body) == Self.common + [
                 "X-EIG-Callback-Kind: sender", "X-EIG-Source: txn", "X-EIG-Partner: payfast", "X-EIG-Attempt: 1",
-            ])
+            ]
+        )
         #expect([OutboundProfile.plain, .terrapay, Self.webhooks, .backend].allSatisfy { $0.method == "POST" })
         #expect(Self.gsma.method == "PUT")
     }

@@ -39,7 +39,9 @@ struct RetryPolicyTests {
         let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = RetryPolicy(schedule: [])
         }
-        #expect(String(decoding: result.standardErrorContent, as: UTF8.self).contains("schedule length out of range: 0"))
+        #expect(
+            String(decoding: result.standardErrorContent, as: UTF8.self).contains("schedule length out of range: 0")
+        )
     }
 
     static let retryAfter: [(String, Duration?)] = [

@@ -21,7 +21,12 @@ struct StandardWebhooksTests {
     @Test("signs the specification's example as the specification does")
     func vector() throws {
         let signature = StandardWebhooks.signature(
-            id: Self.id, timestamp: Self.timestamp, body: Self.body, keys: [try key()], at: Self.now)
+            id: Self.id,
+            timestamp: Self.timestamp,
+            body: Self.body,
+            keys: [try key()],
+            at: Self.now
+        )
         #expect(signature == Self.signature)
     }
 
@@ -30,12 +35,21 @@ struct StandardWebhooksTests {
         let second = "whsec_" + Base64.encode([UInt8](repeating: 7, count: 32))
         let old = try key(notAfter: WallInstant(seconds: Self.timestamp))
         let signed = StandardWebhooks.signature(
-            id: Self.id, timestamp: Self.timestamp, body: Self.body, keys: [try key(second), old], at: Self.now)
+            id: Self.id,
+            timestamp: Self.timestamp,
+            body: Self.body,
+            keys: [try key(second), old],
+            at: Self.now
+        )
         #expect(signed.split(separator: " ").count == 2)
         #expect(signed.hasSuffix(" " + Self.signature))
         let later = StandardWebhooks.signature(
-            id: Self.id, timestamp: Self.timestamp, body: Self.body, keys: [try key(second), old],
-            at: WallInstant(seconds: Self.timestamp + 1))
+            id: Self.id,
+            timestamp: Self.timestamp,
+            body: Self.body,
+            keys: [try key(second), old],
+            at: WallInstant(seconds: Self.timestamp + 1)
+        )
         #expect(later == signed.split(separator: " ")[0])
     }
 
@@ -82,8 +96,13 @@ struct StandardWebhooksTests {
     @Test("is authentic only as sent, and only for five minutes", arguments: received)
     func verifies(_ testCase: Case) throws {
         let isAuthentic = StandardWebhooks.isAuthentic(
-            id: testCase.id, timestamp: testCase.timestamp, signature: testCase.signature, body: testCase.body,
-            keys: [try key()], at: WallInstant(seconds: Self.timestamp + testCase.clockOffset))
+            id: testCase.id,
+            timestamp: testCase.timestamp,
+            signature: testCase.signature,
+            body: testCase.body,
+            keys: [try key()],
+            at: WallInstant(seconds: Self.timestamp + testCase.clockOffset)
+        )
         #expect(isAuthentic == testCase.want)
     }
 
@@ -92,7 +111,8 @@ struct StandardWebhooksTests {
         var bench = try RelayBench()
         let key = try key()
         bench.configure(
-            RelayEndpoint(destination: RelayBench.payfast, profile: .standardWebhooks(keys: [key])))
+            RelayEndpoint(destination: RelayBench.payfast, profile: .standardWebhooks(keys: [key]))
+        )
         let first = bench.submit(RelayBench.submission(1)).orders[0]
         bench.answer(first, status: 500)
         bench.advance(.seconds(2))
@@ -102,9 +122,13 @@ struct StandardWebhooksTests {
         for order in [first, second] {
             let timestamp = try #require(order.field("webhook-timestamp").flatMap { Int64($0) })
             let isAuthentic = StandardWebhooks.isAuthentic(
-                id: order.field("webhook-id") ?? "", timestamp: String(timestamp),
-                signature: order.field("webhook-signature") ?? "", body: order.body, keys: [key],
-                at: WallInstant(seconds: timestamp))
+                id: order.field("webhook-id") ?? "",
+                timestamp: String(timestamp),
+                signature: order.field("webhook-signature") ?? "",
+                body: order.body,
+                keys: [key],
+                at: WallInstant(seconds: timestamp)
+            )
             #expect(isAuthentic)
         }
     }

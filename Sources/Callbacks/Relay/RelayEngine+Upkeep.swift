@@ -10,12 +10,15 @@ struct UpkeepClock {
     var isLogDirty = false
     var idleSince: ScheduleInstant?
     var writtenBytes = 0
+    /// Items purged in one transaction; small on a full volume, since deleting writes too.
+    var purgeCount = 500
 }
 
 extension RelayEngine {
     private static let volumeInterval = Duration.seconds(1)
     private static let purgeInterval = Duration.seconds(60)
     private static let purgeCountMax = 500
+    private static let shrunkPageCount = 64
     private static let idleTime = Duration.seconds(2)
 
     /// What is done between batches: checkpoints, retention, the room on the volume.
@@ -26,13 +29,15 @@ extension RelayEngine {
         do throws(SQLiteFailure) {
             try checkpoint(isIdle: isIdle, at: time.schedule)
             try purge(at: time.schedule)
+            if upkeep.volumeAt.map({ $0 <= time.schedule }) ?? true {
+                upkeep.volumeAt = time.schedule + Self.volumeInterval
+                lookAtVolume()
+                try shrink()
+            }
         } catch {
             guard error.kind == .full, (try? store.rollBack()) != nil else { return RelayFatal(why: error.description) }
             _ = disk.storeIsFull()
-        }
-        if upkeep.volumeAt.map({ $0 <= time.schedule }) ?? true {
-            upkeep.volumeAt = time.schedule + Self.volumeInterval
-            lookAtVolume()
+            upkeep.purgeCount = max(1, upkeep.purgeCount / 4)
         }
         return nil
     }
@@ -88,17 +93,26 @@ extension RelayEngine {
         try store.begin()
         let doneBefore = now - settings.doneRetention
         let deadBefore = now - settings.deadRetention
-        var count = try store.purge(.done, before: doneBefore, count: Self.purgeCountMax)
-        count += try store.purge(.dead, before: deadBefore, count: Self.purgeCountMax)
-        if count > 0 { try store.shrink(pageCount: Self.purgeCountMax) }
+        var count = try store.purge(.done, before: doneBefore, count: upkeep.purgeCount)
+        count += try store.purge(.dead, before: deadBefore, count: upkeep.purgeCount)
         try store.commit()
         memory.metrics.purgedCount += count
         // A backlog of old items goes in small batches, with everybody else's turn between them.
-        upkeep.purgeAt = now + (count >= Self.purgeCountMax ? .milliseconds(100) : Self.purgeInterval)
+        upkeep.purgeAt = now + (count >= upkeep.purgeCount ? .milliseconds(100) : Self.purgeInterval)
+        upkeep.purgeCount = min(Self.purgeCountMax, upkeep.purgeCount * 2)
+    }
+
+    /// Gives unused pages back: a quarter of the file is kept for reuse, and nothing of it on a full volume.
+    private mutating func shrink() throws(SQLiteFailure) {
+        let (pageCount, unusedCount) = try store.pageCounts()
+        guard unusedCount > Self.shrunkPageCount, disk.room != .enough || unusedCount > pageCount / 4 else { return }
+        try store.shrink(pageCount: Self.shrunkPageCount)
     }
 
     mutating func lookAtVolume() {
-        let usedBytes = (try? store.usedBytes()) ?? 0
+        // Unreadable for want of memory at worst; the next look is a second away.
+        let pages = (try? store.pageCounts()) ?? (pageCount: 0, unusedCount: 0)
+        let usedBytes = Int64(pages.pageCount - pages.unusedCount) * 4096
         let free = freeBytes()
         disk.check(freeBytes: free, usedBytes: usedBytes)
         memory.metrics.storeBytes = usedBytes

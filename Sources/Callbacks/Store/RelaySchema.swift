@@ -16,6 +16,7 @@ enum RelaySchema {
             // Before the first access: no shared memory, and nobody else may come in.
             try database.set(pragma: "locking_mode", to: "exclusive")
             if try database.pragma("page_count") == "0" { _ = try database.pragma("auto_vacuum = incremental") }
+            try database.set(pragma: "page_size", to: "4096")
             try database.set(pragma: "journal_mode", to: "wal")
             try database.set(pragma: "synchronous", to: "full", readsBackAs: "2")
             try database.set(pragma: "wal_autocheckpoint", to: "0")

@@ -203,10 +203,8 @@ extension RelayStore {
         }
     }
 
-    /// Bytes of the pages in use.
-    package func usedBytes() throws(SQLiteFailure) -> Int64 {
-        let pages = Int64(try database.pragma("page_count")) ?? 0
-        let free = Int64(try database.pragma("freelist_count")) ?? 0
-        return (pages - free) * (Int64(try database.pragma("page_size")) ?? 4096)
+    /// Pages of the file, and how many of them hold nothing.
+    package func pageCounts() throws(SQLiteFailure) -> (pageCount: Int, unusedCount: Int) {
+        (Int(try database.pragma("page_count")) ?? 0, Int(try database.pragma("freelist_count")) ?? 0)
     }
 }
