@@ -21,9 +21,7 @@ extension Verb {
         do throws(Failure) {
             _ = try rollout.plan()
         } catch {
-            var failure = error
-            failure.hint = [error.hint, "nothing was changed"].compactMap { $0 }.joined(separator: "; ")
-            throw failure
+            throw error.explained("nothing was changed")
         }
         let document = ChangesDocument(isApplied: true, programs: try rollout.apply(), diagnostics: found.items)
         invocation.tell(document, document.text(isPlan: false, usesColour: invocation.console.usesColour))

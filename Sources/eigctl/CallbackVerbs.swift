@@ -4,7 +4,7 @@ internal import Control
 
 /// What the verbs about callbacks share.
 enum CallbackQuestion {
-    static let states = ["ready", "leased", "waiting", "parked", "done", "dead"]
+    static let states = ["pending", "ready", "leased", "waiting", "parked", "held", "dead", "done"]
     static let state = OptionRule("--state", value: "STATE", "only these: " + states.joined(separator: ", "))
     static let partner = OptionRule("--partner", value: "PARTNER", "only from or to this partner or backend")
     static let limit = OptionRule("--limit", value: "N", "at most this many, newest first, 1 to 1000 [50]")
@@ -46,8 +46,9 @@ extension Verb {
         details: [
             "One line for each callback and destination, newest first: `ready` waits for its time, `leased` is "
                 + "being delivered, `waiting` is behind an earlier one of the same transaction, `parked` waits "
-                + "for its endpoint, `done` was acknowledged, `dead` was given up. Nothing is written when there "
-                + "are none."
+                + "for its endpoint, `held` was given up and holds the ones behind it, `dead` was given up, "
+                + "`done` was acknowledged. To ask for `pending` is to ask for all not settled, for `dead` to ask "
+                + "for `held`, too. Nothing is written when there are none."
         ],
         options: [CallbackQuestion.state, CallbackQuestion.partner, CallbackQuestion.limit],
         examples: ["eigctl callbacks list", "eigctl callbacks list --state ready --partner payfast --limit 10"]
@@ -65,7 +66,7 @@ extension Verb {
         summary: "list callbacks that were given up",
         details: [
             "The dead letters, newest first, each with its last error. Mend the cause, then "
-                + "`eigctl callbacks replay ID`."
+                + "`eigctl callbacks replay ID`, or let the ones behind it go on with `eigctl callbacks release ID`."
         ],
         options: [CallbackQuestion.partner, CallbackQuestion.limit],
         examples: ["eigctl callbacks dead", "eigctl callbacks dead --partner mobicash --json"]
@@ -123,6 +124,24 @@ extension Verb {
         let id = try CallbackQuestion.id(invocation)
         let answer = try invocation.eigd.ask("POST", "/v1/callbacks/\(id)/replay", for: ReplayAnswer.self)
         invocation.tell(answer, "\(answer.id.printable)\n")
+        return .ok
+    }
+
+    static let callbacksRelease = Verb(
+        "callbacks release",
+        operands: "ID",
+        operandCount: 1...1,
+        summary: "let the callbacks behind a held one go on without it",
+        details: [
+            "A callback that was given up holds the later ones of its transaction, unless eigd.toml says "
+                + "otherwise (`on-dead`). This gives it up for good: it stays among the dead, and the next of "
+                + "the transaction is delivered. Nothing is written."
+        ],
+        examples: ["eigctl callbacks release 01920f3e-7c1a-7000-8000-000000000001"]
+    ) { invocation throws(Failure) in
+        let id = try CallbackQuestion.id(invocation)
+        let answer = try invocation.eigd.ask("POST", "/v1/callbacks/\(id)/release", for: ReplayAnswer.self)
+        invocation.tell(answer, "")
         return .ok
     }
 }

@@ -53,7 +53,7 @@ struct Rollout {
             do throws(Failure) {
                 answer = try invocation.enforcer.ask("POST", "/v1/apply", for: ChangeDocument.self)
             } catch {
-                throw error.explained(whatStands: enforcerFailed(error))
+                throw error.explained(enforcerFailed(error))
             }
             parts.append(ChangesDocument.Part(invocation.enforcer, answer))
         }
@@ -62,7 +62,7 @@ struct Rollout {
             do throws(Failure) {
                 answer = try invocation.eigd.ask("POST", "/v1/reload", for: ChangeDocument.self)
             } catch {
-                throw error.explained(whatStands: eigdFailed(error, enforcer: parts.first))
+                throw error.explained(eigdFailed(error, enforcer: parts.first))
             }
             parts.append(ChangesDocument.Part(invocation.eigd, answer))
         }
@@ -91,7 +91,9 @@ extension Failure {
         ["timed_out", "connection_lost", "malformed_answer", "unexpected_answer"].contains(code)
     }
 
-    fileprivate func explained(whatStands: String) -> Failure {
+    /// The failure with what stands behind its hint, unless its message says so already.
+    func explained(_ whatStands: String) -> Failure {
+        guard !message.contains(whatStands) else { return self }
         var failure = self
         failure.hint = [hint, whatStands].compactMap { $0 }.joined(separator: "; ")
         return failure

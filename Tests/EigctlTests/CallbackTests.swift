@@ -102,6 +102,16 @@ struct CallbackTests {
         eigd.stop()
     }
 
+    @Test("release asks for it and says nothing")
+    func release() throws {
+        let eigd = try serve(ControlResponse(ReplayAnswer(replayOf: Self.id, id: Self.id)))
+        let ran = bench.run("callbacks", "release", Self.id)
+        #expect(ran.status == .ok)
+        #expect(ran.output.isEmpty && ran.error.isEmpty)
+        #expect(asked.all == ["POST /v1/callbacks/\(Self.id)/release"])
+        eigd.stop()
+    }
+
     @Test("pass eigd's refusal on")
     func refused() throws {
         let eigd = try serve(.failure(404, code: "no_such_callback", message: "there is no such callback"))

@@ -48,7 +48,11 @@ struct CommandLineTests {
             hint: "`eigctl callbacks"
         ),
         Wrong(arguments: ["callbacks", "list", "--limit", "0"], says: "`--limit` is `0`", hint: "from 1 to 1000"),
-        Wrong(arguments: ["callbacks", "list", "--state", "lost"], says: "`--state` is `lost`", hint: "ready, leased"),
+        Wrong(
+            arguments: ["callbacks", "list", "--state", "lost"],
+            says: "`--state` is `lost`",
+            hint: "pending, ready"
+        ),
         Wrong(arguments: ["credential"], says: "`credential` needs USER", hint: "see"),
         Wrong(arguments: ["credential", "a:b"], says: "the user name must be", hint: ""),
         Wrong(arguments: ["credential", "a", "--scheme", "md5"], says: "`--scheme` is `md5`", hint: "`terrapay`"),
