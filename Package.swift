@@ -97,7 +97,7 @@ let package = Package(
         tests("BaseTests", ["Base"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
-        tests("EigctlTests", ["Base", "Control", "LinuxIO", "eigctl"], files: ["Golden"]),
+        tests("EigctlTests", ["Base", "Control", "LinuxIO", "Partners", "eigctl"], files: ["Golden"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),

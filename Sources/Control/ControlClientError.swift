@@ -52,7 +52,7 @@ package enum ControlClientError: Error, Hashable, Sendable {
     package var hint: String? {
         switch self {
         case .noSocket, .nobodyListens: "is the program running? ask systemctl status"
-        case .denied: "ask as root, or as a member of the socket's group"
+        case .denied: "ask as root, or as the user the program runs as"
         case .timedOut: "the program may still be at it; look at its journal before asking again"
         case .lost, .malformed: nil
         }

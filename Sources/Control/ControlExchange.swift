@@ -45,7 +45,7 @@ struct ControlExchange: ~Copyable {
             case .complete: break
             }
             guard isAllowed else {
-                let hint = "ask as root, as the program's own user, or as a member of its group"
+                let hint = "ask as root, or as the user the program runs as"
                 return .refused(.failure(403, code: "not_allowed", message: "this socket is not for you", hint: hint))
             }
             if let refusal = enterBody() { return .refused(refusal) }
