@@ -36,6 +36,16 @@ internal import CNetfilter
         if definition.isMap {
             set(NFTNL_SET_DATA_TYPE, ElementSet.markType)
             set(NFTNL_SET_DATA_LEN, 4)
+            // For `nft list` only: without it the marks are shown with their bytes reversed.
+            let hostOrder = [UInt8(NFTNL_UDATA_SET_DATABYTEORDER.rawValue), 4] + UInt32(1).hostBytes
+            unsafe hostOrder.withUnsafeBytes { bytes in
+                _ = unsafe nftnl_set_set_data(
+                    raw,
+                    UInt16(NFTNL_SET_USERDATA.rawValue),
+                    bytes.baseAddress,
+                    UInt32(bytes.count)
+                )
+            }
         }
         unsafe Expression("counter").append(toSet: raw)
     }

@@ -7,7 +7,8 @@ package import Netfilter
 /// Both tables change in one transaction. What was written is read back; when it is not there after all,
 /// every partner is taken out and the failure says why.
 package struct Enforcer<Filter: PacketFilter & ~Copyable, Flows: FlowTable & ~Copyable>: ~Copyable {
-    private var filter: Filter
+    /// Tests reach the model kernel through it.
+    package var filter: Filter
     private var flowTable: Flows
     /// What this kernel offers, as far as it was tried.
     package private(set) var features: Set<KernelFeature>

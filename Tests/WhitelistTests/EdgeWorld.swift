@@ -98,7 +98,9 @@ final class Line: Sendable {
 
     /// - Returns: nothing when nobody answered in time; why, when somebody refused.
     static func open(
-        from host: Host, to endpoint: String, within timeout: Duration = .milliseconds(400)
+        from host: Host,
+        to endpoint: String,
+        within timeout: Duration = .milliseconds(400)
     ) throws -> Result<Line, Errno> {
         let endpoint = try #require(IPEndpoint(endpoint))
         return try host.run {

@@ -59,7 +59,9 @@ struct PacketTests {
         let mob = try Line.open(from: world.mobicash, to: isV4 ? "10.2.0.1:8443" : "[fd02::1]:8443").get()
         let mobServed = try #require(try listener.accept())
 
-        let report = try world.apply(EdgeWorld.policy([try EdgeWorld.partner("mobicash", ["10.2.0.0/24", "fd02::/64"])]))
+        let report = try world.apply(
+            EdgeWorld.policy([try EdgeWorld.partner("mobicash", ["10.2.0.0/24", "fd02::/64"])])
+        )
         let payfast = try #require(PartnerID("payfast"))
         #expect(report.removed.map(\.partner) == [payfast, payfast])
         #expect(report.flowsCut.map(\.mark) == [payfast.mark])
