@@ -4,7 +4,7 @@ package import Base
 /// One outside organisation: everything the edge knows about it, from `partners.d/<id>.toml`.
 ///
 /// Valid by construction: only ``PartnerFile/parse(_:fileName:)`` makes one. What depends on other files
-/// (they exist, no two partners collide) is checked by ``Configuration/load(from:now:inspect:)``.
+/// (they exist, no two partners collide) is checked by ``Configuration/load(from:now:requiring:inspect:)``.
 package struct Partner: Hashable, Sendable {
     /// `id`, required: `[a-z][a-z0-9_]{0,31}`; the file is called `<id>.toml`.
     package var id: PartnerID

@@ -15,18 +15,18 @@ enum Examples {
 
     /// The examples as an operator would install them, with everything they name beside them.
     static func source() throws -> MemorySource {
-        let certificate = { (id: String) in "-----BEGIN CERTIFICATE-----\n\(id)\n-----END CERTIFICATE-----\n" }
+        let certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
         let key = "-----BEGIN PRIVATE KEY-----\nAA==\n-----END PRIVATE KEY-----\n"
         var files: [String: MemorySource.File] = [:]
         files["eigd.toml"] = try .init(text("eigd.toml"))
         files["jumpd.toml"] = try .init(text("jumpd.toml"))
         for id in ["payfast", "mobicash"] {
             files["partners.d/\(id).toml"] = try .init(text("partners.d/\(id).toml.example"))
-            files["ca/\(id)-ca.pem"] = .init(certificate(id), mode: 0o644)
-            files["identities/\(id)-out.pem"] = .init(certificate("AA=="), mode: 0o644)
+            files["ca/\(id)-ca.pem"] = .init(certificate, mode: 0o644)
+            files["identities/\(id)-out.pem"] = .init(certificate, mode: 0o644)
             files["identities/\(id)-out.key"] = .init(key)
         }
-        files["identities/edge.pem"] = .init(certificate("AA=="), mode: 0o644)
+        files["identities/edge.pem"] = .init(certificate, mode: 0o644)
         files["identities/edge.key"] = .init(key)
         files["credentials/payfast.credential"] = .init("payfast:\(Examples.hash)\n")
         files["secrets/payfast-t1.psk"] = .init("0x0123456789abcdef\n")
@@ -66,5 +66,44 @@ struct ExampleTests {
         #expect(full.file != nil)
         #expect(short.diagnostics == [])
         #expect(full.file == short.file)
+    }
+
+    struct File: Sendable, CustomTestStringConvertible {
+        let path: String
+        /// Where else its keys may be explained.
+        let other: String
+        let check: @Sendable (String) -> [Diagnostic]
+        var testDescription: String { path }
+    }
+
+    static let files: [File] = [
+        File(path: "eigd.toml", other: "eigd.toml") { GatewayFile.parse($0).diagnostics },
+        File(path: "jumpd.toml", other: "jumpd.toml") { HostFile.parse($0).diagnostics },
+        File(path: "partners.d/payfast.toml.example", other: "partners.d/mobicash.toml.example") {
+            PartnerFile.parse($0, fileName: "payfast.toml").diagnostics
+        },
+        File(path: "partners.d/mobicash.toml.example", other: "partners.d/payfast.toml.example") {
+            PartnerFile.parse($0, fileName: "mobicash.toml").diagnostics
+        },
+    ]
+
+    @Test("explain every key that is known in every table they have", arguments: files)
+    func complete(_ file: File) throws {
+        let text = try Examples.text(file.path)
+        let explained = try text + Examples.text(file.other)
+        // An unknown key in each table: the hint then names the keys that would be known.
+        let lines = text.components(separatedBy: "\n").map { $0.hasPrefix("[") ? "\($0)\nzzzzzzzzzzzz = 1" : $0 }
+        let found = file.check("zzzzzzzzzzzz = 1\n" + lines.joined(separator: "\n")).filter { $0.code == .unknownKey }
+        #expect(found.count == lines.count { $0.hasSuffix("zzzzzzzzzzzz = 1") } + 1)
+        for hint in found.map(\.hint) {
+            let keys = try #require(hint.components(separatedBy: "the keys here are ").last).components(
+                separatedBy: ", "
+            )
+            #expect(!keys.isEmpty)
+            for key in keys {
+                let spellings = ["\n\(key) = ", "\n# \(key) = ", "\n[\(key)]", "\n[[\(key)]]"]
+                #expect(spellings.contains { explained.contains($0) }, "`\(key)` is not explained")
+            }
+        }
     }
 }
