@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check demo fuzz tidy clean
+.PHONY: help deps build release test check demo demo-stop fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -15,7 +15,7 @@ FORMATTED := Package.swift Sources Tests
 FUZZ_SECONDS ?= 20
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 deps: ## install the Debian packages that are missing (says which)
 	@deps/apt.sh
@@ -44,6 +44,9 @@ check: build ## what must be true of the tree: format, structure, links, manual 
 
 demo: release ## one transfer through the edge, both callbacks, every refusal (KEEP=1 leaves it running)
 	$(SUDO) demo/run.sh --programs "$$(swift build -c release --show-bin-path)" $(if $(KEEP),--keep)
+
+demo-stop: ## take down every demonstration KEEP=1 left running
+	$(SUDO) demo/stop.sh
 
 fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)

@@ -9,6 +9,8 @@ package struct Call: Sendable {
     package var body: [UInt8] = []
     /// Where to connect instead of asking the resolver for the host.
     package var endpoint: IPEndpoint?
+    /// A Unix socket to connect to instead.
+    package var socketPath: String?
     package var identity = Identity()
     /// From the first packet to the last byte of the answer.
     package var timeout = Duration.seconds(30)

@@ -56,6 +56,13 @@ package enum Caller {
     }
 
     private static func connect(_ call: Call, _ deadline: MonotonicInstant) throws(CallFailure) -> OwnedDescriptor {
+        if let path = call.socketPath {
+            do {
+                return try UnixSockets.connect(path)
+            } catch {
+                throw .connect("\(path): \(error)")
+            }
+        }
         let endpoint = if let endpoint = call.endpoint { endpoint } else { try resolve(call.location) }
         let socket: OwnedDescriptor
         do {

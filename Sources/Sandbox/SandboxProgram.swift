@@ -19,6 +19,8 @@ package enum SandboxProgram {
             --url URL [--method M] [--connect ADDRESS:PORT] [--ca FILE] [--certificate FILE --key FILE]
             [--login USER:PASSWORD] [--header 'NAME: VALUE']… [--body TEXT | --body-bytes N] [--timeout 30s]
             [--verbatim]   no Content-Length or Connection of ours: what a hostile client sends
+          demo             the demonstration's steps, in the laboratory demo/lab.sh built
+            --folder FOLDER --lab SCRIPT
 
         Simulators run until they are killed and write one JSON line an event on standard output. All take
         --control SOCKET (GET /v1/status, GET and PUT /faults) and --fault answer:STATUS | stall:DURATION |
@@ -33,6 +35,7 @@ package enum SandboxProgram {
         do {
             switch verb {
             case "call": return try CallCommand.run(rest)
+            case "demo": return try DemoCommand.run(rest)
             case "-h", "--help", "help":
                 StandardStream.output.write(usage)
                 return 0

@@ -62,7 +62,7 @@ package final class Server: Sendable {
                     guard let connection = try Sockets.accept(listener) else { continue }
                     Sockets.tune(connection.descriptor)
                     let peer = connection.peer.address
-                    try serve(connection.descriptor.duplicate().release(), peer, context)
+                    try serve(connection.takeDescriptor().release(), peer, context)
                 case .unix:
                     guard let connection = try UnixSockets.accept(listener) else { continue }
                     try serve(connection.release(), nil, nil)

@@ -132,7 +132,7 @@ package final class TransactionBackend: Role {
         call.fields = [HeaderField("Idempotency-Key", request.fields["Idempotency-Key"] ?? Self.newReference())]
         call.body = request.body
         switch send(call, about: nil) {
-        case .success(let answer): return answer
+        case .success(let answer): return Answer(status: answer.status, body: answer.body)
         case .failure(let failure): return self.failure(502, "1007", failure.description, "")
         }
     }

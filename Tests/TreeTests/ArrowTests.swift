@@ -30,8 +30,8 @@ struct ArrowTests {
 
     /// What the platform provides, and the targets that may import it.
     static let platform: [String: Set<String>] = [
-        "Synchronization": ["LinuxIO", "Callbacks", "Control", "Edge", "TLS", "Systemd", "eig-sandbox", "jumpd"],
-        "FoundationEssentials": ["Callbacks", "Control", "Edge", "eigctl", "eig-sandbox", "jumpd", "Partners"],
+        "Synchronization": ["LinuxIO", "Callbacks", "Control", "Edge", "TLS", "Systemd", "Sandbox", "jumpd"],
+        "FoundationEssentials": ["Callbacks", "Control", "Edge", "eigctl", "Sandbox", "jumpd", "Partners"],
         "Glibc": SourceTests.fences,
     ]
 
