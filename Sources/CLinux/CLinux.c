@@ -161,6 +161,7 @@ int clinux_tcp_option(int fd, int option, int value) {
     case CLINUX_KEEPINTVL: return clinux_set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, value);
     case CLINUX_KEEPCNT: return clinux_set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, value);
     case CLINUX_DEFER_ACCEPT: return clinux_set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, value);
+    case CLINUX_QUICKACK: return clinux_set_option(fd, IPPROTO_TCP, TCP_QUICKACK, value);
     default: errno = ENOPROTOOPT; return -1;
     }
 }

@@ -46,6 +46,8 @@ struct Channel: ~Copyable {
     /// Handshake over, or no TLS at all.
     private(set) var isEstablished: Bool
     private(set) var hasEnded = false
+    /// The stream ended without the peer's close_notify: what came last may not be all (RFC 8446 §6.1).
+    private(set) var isCut = false
     /// Wire bytes the kernel has taken.
     private(set) var sentBytes = 0
 
@@ -92,7 +94,10 @@ struct Channel: ~Copyable {
     /// - Parameter scratch: the worker's wire buffer; empty before and after.
     /// - Throws: ``ChannelFailure``; ``flush(scratch:)`` once more for a last alert, then close.
     mutating func fill(_ input: inout ByteBuffer, scratch: inout ByteBuffer) throws(ChannelFailure) -> Filled {
-        if hasEnded { return .ended }
+        if hasEnded {
+            isReadable = false
+            return .ended
+        }
         guard isTLS else { return try fillPlain(&input) }
         do throws(Errno) {
             switch try descriptor.read(into: &scratch, byteCountMax: Self.readBytesMax) {
@@ -102,6 +107,7 @@ struct Channel: ~Copyable {
             case .endOfStream:
                 isReadable = false
                 hasEnded = true
+                isCut = true
                 return .ended
             case .received(let byteCount): if byteCount < Self.readBytesMax { isReadable = false }
             }
@@ -119,7 +125,9 @@ struct Channel: ~Copyable {
             case .closed:
                 isEstablished = true
                 hasEnded = true
-                return input.isEmpty ? .ended : .received
+                // What came with it is used first; the next call says that it was the last.
+                isReadable = true
+                return .received
             }
         } catch {
             throw .tls(error)
@@ -215,6 +223,8 @@ struct Channel: ~Copyable {
     mutating func queueClose() {
         if isEstablished { session?.close(into: &unsent) }
     }
+
+    func acknowledgeNow() { Sockets.acknowledgeNow(descriptor) }
 
     func shutdownWrites() { descriptor.shutdownWrites() }
 

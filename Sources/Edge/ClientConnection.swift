@@ -224,6 +224,7 @@ final class ClientConnection: Connection {
         guard !isClosed else { return }
         switch phase {
         case .readingBody:
+            guard !channel.isCut else { return fail(.lost(wasSent: true)) }
             do { try decoder.endOfInput() } catch { return fail(.lost(wasSent: true)) }
             finish()
         case .idle: close()

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import HTTP
+internal import Partners
 internal import TLS
 
 /// One client certificate seen by one worker, and what was worked out about it once.
@@ -10,14 +12,45 @@ final class ClientIdentity {
     let certificate: PeerCertificate
     /// The value of `Client-Cert`: the DER in base 64 between colons (RFC 9440 §2.2).
     let clientCertField: [UInt8]
-    /// The credential that last proved right with this certificate; compared in constant time, so that
-    /// the slow hash is computed once and not per request.
-    var provenCredential: [UInt8] = []
-    /// Which hash it was proven against: a changed credential file makes it void.
-    var provenAgainst = ""
+    /// The fields that last proved right with this certificate, as they were sent: the slow hash is computed
+    /// once and not per request.
+    private var proven: [(field: KnownField, value: [UInt8])] = []
+    /// Which hash they were proven against: a changed credential file makes them void.
+    private var provenAgainst = ""
 
     init(certificate: PeerCertificate) {
         self.certificate = certificate
         clientCertField = Array(":\(Base64.encode(certificate.der)):".utf8)
+    }
+
+    /// Whether the request brings, to the byte, what was proven against `hash`; in constant time.
+    func hasProven(_ hash: String, in head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {
+        guard !proven.isEmpty, provenAgainst == hash else { return false }
+        var difference: UInt8 = 0
+        for entry in proven {
+            guard let place = head.fields.first(entry.field), place.count == entry.value.count else { return false }
+            let value = bytes[place]
+            for index in value.indices { difference |= value[index] ^ entry.value[index] }
+        }
+        return difference == 0
+    }
+
+    /// Remembers the request's credential fields as right.
+    func prove(
+        _ hash: String,
+        by scheme: CredentialRule.Scheme,
+        in head: borrowing RequestHead,
+        _ bytes: Span<UInt8>
+    ) {
+        let fields: [KnownField] =
+            switch scheme {
+            case .none: []
+            case .basic: [.authorization]
+            case .terrapay: [.xUsername, .xPassword]
+            }
+        proven = fields.compactMap { field in
+            head.fields.first(field).map { (field, Array(bytes[$0])) }
+        }
+        provenAgainst = hash
     }
 }

@@ -10,28 +10,28 @@ internal import Partners
 enum ForwardedHead {
     /// A partner's request, to a backend.
     static func writePartner(_ server: ServerConnection, to target: UpstreamTarget, into output: inout ByteBuffer) {
-        let head = server.head.method
-        HeadWriter.requestLine(head, target: server.input.bytes[server.head.target], into: &output)
+        HeadWriter.requestLine(server.head.method, target: server.input.bytes[server.head.target], into: &output)
         HeadWriter.field("Host", bytes: target.authority, into: &output)
-        let scheme = server.record?.partner.credential.scheme ?? CredentialRule.Scheme.none
-        let fields = server.head.fields
-        for index in fields.indices {
-            let field = fields[index]
-            switch field.known {
-            case .host, .traceparent: continue
-            // A credential that we have checked ends here.
-            case .authorization where scheme == .basic: continue
-            case .xPassword where scheme == .terrapay: continue
-            default: break
-            }
-            if FieldPolicy.forwards(field, of: server.head, in: server.input.bytes) {
-                HeadWriter.field(field, of: server.input.bytes, into: &output)
-            }
+        var excluded = rewritten
+        // A credential that we have checked ends here.
+        switch server.record?.partner.credential.scheme {
+        case .basic: excluded.insert(.authorization)
+        case .terrapay: excluded.insert(.xPassword)
+        case .some(.none), nil: break
         }
+        HeadWriter.forwardedFields(of: server.head, in: server.input.bytes, except: excluded, into: &output)
         writeIdentity(server, into: &output)
         writeTrace(server, into: &output)
         HeadWriter.framing(server.head.framing, into: &output)
         HeadWriter.end(into: &output)
+    }
+
+    /// What every head of ours says anew.
+    private static var rewritten: FieldSet {
+        var fields = FieldSet()
+        fields.insert(.host)
+        fields.insert(.traceparent)
+        return fields
     }
 
     /// Who the partner is, in the fields that only we may set (RFC 9440, RFC 7239).
@@ -41,10 +41,7 @@ enum ForwardedHead {
         if let identity = server.identity {
             HeadWriter.field("Client-Cert", bytes: identity.clientCertField, into: &output)
         }
-        output.append("Forwarded: for=")
-        let address = server.peer.address
-        output.append(address.isV4 ? address.description : "\"[\(address)]\"")
-        output.append(";proto=https\r\n")
+        HeadWriter.field("Forwarded", bytes: server.forwardedField, into: &output)
     }
 
     static func writeRequestID(_ server: ServerConnection, into output: inout ByteBuffer) {
@@ -71,14 +68,7 @@ enum ForwardedHead {
             into: &output
         )
         HeadWriter.field("Host", bytes: target.authority, into: &output)
-        let fields = server.head.fields
-        for index in fields.indices {
-            let field = fields[index]
-            if field.known == .host || field.known == .traceparent { continue }
-            if FieldPolicy.forwards(field, of: server.head, in: server.input.bytes) {
-                HeadWriter.field(field, of: server.input.bytes, into: &output)
-            }
-        }
+        HeadWriter.forwardedFields(of: server.head, in: server.input.bytes, except: rewritten, into: &output)
         writeTrace(server, into: &output)
         HeadWriter.framing(server.head.framing, into: &output)
         HeadWriter.end(into: &output)
@@ -119,10 +109,7 @@ enum ForwardedHead {
         into output: inout ByteBuffer
     ) {
         HeadWriter.statusLine(head.status, into: &output)
-        for index in head.fields.indices {
-            let field = head.fields[index]
-            if FieldPolicy.forwards(field, of: head, in: bytes) { HeadWriter.field(field, of: bytes, into: &output) }
-        }
+        HeadWriter.forwardedFields(of: head, in: bytes, into: &output)
         if head.fields.first(.date) == nil { HeadWriter.field("Date", bytes: server.worker.dateField, into: &output) }
         writeRequestID(server, into: &output)
         if framing == .none, let length = head.contentLength, head.status != 204 {

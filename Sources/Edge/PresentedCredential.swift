@@ -31,9 +31,6 @@ struct PresentedCredential {
         }
     }
 
-    /// One value to compare a later request's with.
-    var bytes: [UInt8] { user + [0] + password }
-
     func isUser(_ name: String) -> Bool {
         constantTimeEquals(user, foldsUser ? Array(name.lowercased().utf8) : Array(name.utf8))
     }

@@ -52,7 +52,7 @@ extension ServerConnection {
         let host = input.bytes[head.host]
         guard let name = worker.snapshot.serverNames.first(where: { host.equalsFolded($0.span) }) else { return false }
         guard let serverName else { return true }
-        return Array(serverName.utf8) == name
+        return serverName == name
     }
 
     /// The partner's second factor, by its scheme; nothing when it is right.
@@ -60,19 +60,14 @@ extension ServerConnection {
         let scheme = record.partner.credential.scheme
         guard scheme != .none else { return nil }
         guard let credential = record.credential else { return .credentialWrong }
+        if identity.hasProven(credential.hash, in: head, input.bytes) { return nil }
         guard let presented = PresentedCredential(scheme, head: head, bytes: input.bytes) else {
             return .credentialMissing
-        }
-        if identity.provenAgainst == credential.hash,
-            constantTimeEquals(identity.provenCredential, presented.bytes)
-        {
-            return nil
         }
         guard record.runtime.mayCheckCredential(now: worker.now) else { return .credentialLocked }
         guard presented.isUser(credential.user), PasswordHash.verify(presented.password, against: credential.hash)
         else { return .credentialWrong }
-        identity.provenCredential = presented.bytes
-        identity.provenAgainst = credential.hash
+        identity.prove(credential.hash, by: scheme, in: head, input.bytes)
         return nil
     }
 }

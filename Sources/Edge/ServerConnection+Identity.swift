@@ -14,7 +14,7 @@ extension ServerConnection {
         guard let certificate = channel.peerCertificate else {
             return denyConnection(.identityUnknown)
         }
-        serverName = channel.serverName
+        serverName = channel.serverName.map { Array($0.utf8) }
         identity = worker.identity(of: certificate)
         if let reason = decide() { return denyConnection(reason) }
         guard serverNameIsOurs else { return denyConnection(.hostUnknown) }
@@ -56,7 +56,7 @@ extension ServerConnection {
 
     private var serverNameIsOurs: Bool {
         guard let serverName else { return true }
-        return worker.snapshot.gateway.server.names.contains(serverName)
+        return worker.snapshot.serverNames.contains(serverName)
     }
 
     /// Says no before any request was read, so that the client's engineer reads a reason and not just a

@@ -15,7 +15,7 @@ extension ServerConnection {
             line.field("event", "access" as StaticString)
             line.field("request", exchange.id)
             line.field("listener", side == .partners ? "partners" : "internal" as StaticString)
-            line.field("peer", peer.address.description)
+            line.field("peer", peerText)
             if let record = exchange.record { line.field("partner", record.id.rawValue) }
             line.field("method", exchange.method.name)
             line.field("route", exchange.route)
@@ -56,6 +56,7 @@ extension ServerConnection {
     }
 
     func logUpstreamFailure(_ failure: UpstreamFailure, _ target: UpstreamTarget) {
+        guard worker.maySayRefusal() else { return }
         worker.log { (line: inout JSONWriter) in
             line.field("event", "upstream_failure" as StaticString)
             line.field("request", exchange.id)

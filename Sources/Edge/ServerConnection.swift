@@ -32,7 +32,10 @@ final class ServerConnection: Connection {
     var record: PartnerRecord?
     var decidedGeneration = -1
     var decidedMinute: Int64 = 0
-    var serverName: String?
+    var serverName: [UInt8]?
+    /// The peer's address as logs and `Forwarded` say it, made once.
+    let peerText: String
+    let forwardedField: [UInt8]
 
     private var parser = RequestParser()
     private var decoder = BodyDecoder(framing: .none, limitBytes: 0)
@@ -44,6 +47,8 @@ final class ServerConnection: Connection {
     private var isCloseQueued = false
     private var isHalfClosed = false
     private var lingeredBytes = 0
+    /// An idle connection has given its buffers back.
+    private var isTrimmed = false
 
     /// More than this queued towards the peer: the upstream is not read.
     private static let queuedBytesMax = 256 << 10
@@ -52,12 +57,15 @@ final class ServerConnection: Connection {
     /// How long and how much is read after the last answer, so that it is not lost to a reset.
     private static let lingerTime = Duration.seconds(2)
     private static let lingeredBytesMax = 1 << 20
+    private static let trimTime = Duration.seconds(1)
     /// Time a body may take whatever its rate.
     private static let bodyGrace = Duration.seconds(5)
 
     init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
         self.side = side
         self.peer = peer
+        peerText = peer.address.description
+        forwardedField = Array("for=\(peer.address.isV4 ? peerText : "\"[\(peerText)]\"");proto=https".utf8)
         self.listenerIndex = listenerIndex
         isGreeted = !channel.isTLS
         super.init(worker: worker, channel: channel)
@@ -315,10 +323,27 @@ final class ServerConnection: Connection {
         case .readHead:
             hasHeadStarted = false
             parser = RequestParser()
-            setDeadline(after: worker.snapshot.gateway.timeouts.idle)
+            becomeIdle()
         case .linger: setDeadline(after: Self.lingerTime)
         case .close: close()
         }
+    }
+
+    /// Waits for the next request; after a second of that, without the buffers.
+    private func becomeIdle() {
+        isTrimmed = false
+        setDeadline(after: min(Self.trimTime, worker.snapshot.gateway.timeouts.idle))
+    }
+
+    private func idleTimePassed() {
+        let idle = worker.snapshot.gateway.timeouts.idle
+        guard !isTrimmed, idle > Self.trimTime else { return follow(machine.retire()) }
+        isTrimmed = true
+        input.release()
+        body.release()
+        forward.release()
+        channel.releaseBuffers()
+        setDeadline(after: idle - Self.trimTime)
     }
 
     /// An answer ended outside this connection's own turn: go on with what has arrived meanwhile.
@@ -354,7 +379,7 @@ final class ServerConnection: Connection {
             machine.closeAfterResponse()
             deny(.headTimeout)
         } else {
-            follow(machine.retire())
+            idleTimePassed()
         }
         settle()
     }
@@ -377,7 +402,9 @@ final class ServerConnection: Connection {
 
     func handshakeEnded() {
         isGreeted = true
-        setDeadline(after: worker.snapshot.gateway.timeouts.idle)
+        becomeIdle()
         identify()
+        // A client that holds its request back until its Finished is acknowledged need not wait.
+        if input.isEmpty { channel.acknowledgeNow() }
     }
 }

@@ -35,6 +35,9 @@ final class Worker {
     var wallNow = Clock.wall()
     /// The value of `Date`, made once a second.
     private(set) var dateField: [UInt8] = []
+    /// This turn's time for the log.
+    private var timeText: [UInt8] = []
+    private var timeTextAt: Int64 = 0
     /// Wire bytes on their way in and out; empty between events.
     var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
     var wireOut = ByteBuffer(capacity: 64 << 10)
@@ -349,10 +352,14 @@ final class Worker {
 
     /// Appends one line to this turn's; `time` comes first in each.
     func log(_ write: (inout JSONWriter) -> Void) {
+        if timeTextAt != wallNow.milliseconds {
+            timeTextAt = wallNow.milliseconds
+            timeText = Array(wallNow.rfc3339.utf8)
+        }
         var taken = ByteBuffer()
         swap(&taken, &lines)
         var line = JSONWriter(taken)
-        line.field("time", wallNow.rfc3339)
+        line.field("time", ascii: timeText.span)
         write(&line)
         lines = line.finish()
         lines.append(UInt8(ascii: "\n"))

@@ -87,6 +87,11 @@ package enum Sockets {
         }
     }
 
+    /// Sends a pending acknowledgement at once (TCP_QUICKACK): a peer with Nagle's algorithm waits for it.
+    package static func acknowledgeNow(_ socket: borrowing OwnedDescriptor) {
+        _ = clinux_tcp_option(socket.rawValue, CInt(CLINUX_QUICKACK), 1)
+    }
+
     /// Whether an inherited descriptor is a listening socket.
     package static func isListening(_ socket: borrowing OwnedDescriptor) -> Bool {
         clinux_is_listening(socket.rawValue) != 0

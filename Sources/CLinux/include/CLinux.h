@@ -42,7 +42,7 @@ int clinux_socket_error(int fd);
 int clinux_set_option(int fd, int level, int name, int value);
 int clinux_is_listening(int fd);
 enum { CLINUX_NODELAY, CLINUX_KEEPALIVE, CLINUX_REUSEADDR, CLINUX_V6ONLY, CLINUX_USER_TIMEOUT_MS,
-       CLINUX_KEEPIDLE, CLINUX_KEEPINTVL, CLINUX_KEEPCNT, CLINUX_DEFER_ACCEPT };
+       CLINUX_KEEPIDLE, CLINUX_KEEPINTVL, CLINUX_KEEPCNT, CLINUX_DEFER_ACCEPT, CLINUX_QUICKACK };
 int clinux_tcp_option(int fd, int option, int value);
 
 /* Name resolution: getaddrinfo(3), TCP, at most `count` answers; returns the number, or -EAI_*. */
