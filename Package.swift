@@ -74,7 +74,7 @@ let package = Package(
         house("Callbacks", ["Base", "LinuxIO", "Partners", "SQLite", "TLS"]),
 
         // Shells.
-        house("ConfigurationFolder", ["Base", "LinuxIO", "Partners"]),
+        house("ConfigurationFolder", ["LinuxIO", "Partners"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house(
             "Edge",
@@ -102,7 +102,7 @@ let package = Package(
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
         tests("HTTPTests", ["Base", "HTTP"]),
-        tests("PartnersTests", ["Base", "ConfigurationFolder", "LinuxIO", "Partners"]),
+        tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
         tests("WhitelistTests", ["Base", "LinuxIO", "Netfilter", "Whitelist"]),
