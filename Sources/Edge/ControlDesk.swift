@@ -28,10 +28,10 @@ package struct ControlDesk: Sendable {
     private func reload(_ request: ControlRequest) -> ControlResponse {
         let isCheck = request.query["check"] == "1"
         do {
-            let (warnings, generation) = try gateway.reload(checkOnly: isCheck)
+            let (warnings, changes, generation) = try gateway.reload(checkOnly: isCheck)
             let document = ChangeDocument(
                 isApplied: !isCheck,
-                changes: [],
+                changes: changes,
                 diagnostics: warnings,
                 generation: generation
             )

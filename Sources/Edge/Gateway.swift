@@ -120,11 +120,12 @@ package final class Gateway: Sendable {
     /// Reads the files again and, unless something is wrong or only a check was asked for, swaps the
     /// snapshot in one step.
     ///
-    /// - Returns: what it said about the files, and the generation in force afterwards.
+    /// - Returns: what it said about the files, what is or would be different, and the generation in force
+    ///   afterwards.
     /// - Throws: ``ConfigurationRefused``; everything stays as it was.
     package func reload(
         checkOnly: Bool = false
-    ) throws(ConfigurationRefused) -> (warnings: [DiagnosticItem], generation: Int) {
+    ) throws(ConfigurationRefused) -> (warnings: [DiagnosticItem], changes: [ChangeItem], generation: Int) {
         let running = snapshot
         do throws(ConfigurationRefused) {
             let (fresh, warnings) = try SnapshotBuilder.build(
@@ -134,7 +135,8 @@ package final class Gateway: Sendable {
                 workerCount: environment.inboxes.count
             )
             try requireSameSockets(running, fresh)
-            if checkOnly { return (warnings, running.generation) }
+            let changes = SnapshotChanges(from: running, to: fresh).items
+            if checkOnly { return (warnings, changes, running.generation) }
             current.withLock { $0 = fresh }
             environment.relay.updateEndpoints(fresh.relayEndpoints)
             for inbox in environment.inboxes {
@@ -142,7 +144,7 @@ package final class Gateway: Sendable {
             }
             lastAttempt.withLock { $0 = Attempt(at: fresh.loadedAt, refused: nil) }
             log("reloaded", "generation \(fresh.generation)")
-            return (warnings, fresh.generation)
+            return (warnings, changes, fresh.generation)
         } catch {
             if !checkOnly {
                 lastAttempt.withLock { $0 = Attempt(at: Clock.wall(), refused: error.description) }
