@@ -25,9 +25,17 @@ struct LocalCheck {
         guard status.isDirectory else {
             throw Failure(code: "no_folder", message: "\(path): this is not a folder", hint: "check a file by its name")
         }
-        let found = Configuration.load(from: FolderSource(path), now: now).diagnostics
+        // Which key belongs to the server's certificate is known only once eigd.toml has been read.
+        let source = FolderSource(path)
+        let inspection = CertificateInspection(source, now: now, gateway: gateway(source))
+        let found = Configuration.load(from: source, now: now) { inspection.findings($0, $1) }.diagnostics
         let prefix = path.hasSuffix("/") ? path : "\(path)/"
         return LocalCheck(diagnostics: found.map { $0.located(prefix + $0.file) })
+    }
+
+    private static func gateway(_ source: FolderSource) -> GatewayFile? {
+        guard case .bytes(let bytes) = source.read(ConfigurationPath.gateway, limitBytes: 4 << 20) else { return nil }
+        return GatewayFile.parse(String(decoding: bytes, as: UTF8.self)).file
     }
 
     /// Checks files one by one; what they name is not looked at.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Base
 import Control
 import Testing
 import eigctl
@@ -104,5 +105,57 @@ struct CheckTests {
         let file = bench.run("check", "\(bench.path)/x.toml")
         #expect(file.status == .error)
         #expect(file.error.contains("\(bench.path)/x.toml: No such file or directory"))
+    }
+
+    /// The text of a check of the whole folder.
+    func check(on day: (year: Int, month: Int, day: Int) = (2027, 1, 1)) throws -> Ran {
+        let now = try #require(WallInstant(year: day.year, month: day.month, day: day.day))
+        return bench.run(["check", "--config=\(bench.path)/etc"], now: now)
+    }
+
+    @Test("warns of certificates that have ended, end soon or have not begun")
+    func dates() throws {
+        try bench.writeGoodFolder()
+        let subject = "ca/payfast-ca.pem: CN=PayFast test CA"
+        #expect(try check().error.isEmpty)
+        for (day, says) in [
+            ((2126, 10, 1), "ends on 2126-10-"), ((2127, 1, 1), "ended on"), ((2026, 1, 1), "begins on"),
+        ] {
+            let ran = try check(on: day)
+            #expect(ran.status == .ok)
+            #expect(ran.error.contains("warning: \(subject) \(says)"), "\(ran.error)")
+        }
+    }
+
+    @Test("refuses an authority that is none")
+    func notAuthority() throws {
+        try bench.writeGoodFolder()
+        try bench.write(Bench.leafCertificate, to: "etc/ca/payfast-ca.pem")
+        let ran = try check()
+        #expect(ran.status == .error)
+        #expect(ran.error.contains("error: ca/payfast-ca.pem: CN=leaf.example may not issue certificates"))
+        #expect(ran.error.contains("ca  = \"payfast-ca.pem\"\n"))
+        try bench.write("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", to: "etc/ca/payfast-ca.pem")
+        #expect(try check().error.contains("not a certificate"))
+    }
+
+    @Test("refuses a certificate with another's key")
+    func otherKey() throws {
+        try bench.writeGoodFolder()
+        let callbacks = """
+            [callbacks]
+            url = "https://c.payfast.example/x"
+            to = ["203.0.113.20"]
+            identity = "payfast-out"
+
+            """
+        try bench.write(Bench.partner + callbacks, to: "etc/partners.d/payfast.toml")
+        try bench.write(Bench.leafCertificate, to: "etc/identities/payfast-out.pem")
+        try bench.write(Bench.leafKey, to: "etc/identities/payfast-out.key")
+        #expect(try check().error.isEmpty)
+        try bench.write(Bench.otherKey, to: "etc/identities/payfast-out.key")
+        let ran = try check()
+        #expect(ran.status == .error)
+        #expect(ran.error.contains("identities/payfast-out.key: the private key belongs to another certificate"))
     }
 }

@@ -92,7 +92,13 @@ final class Bench: Sendable {
         return run(common + folder + arguments, secrets: secrets, usesColour: usesColour)
     }
 
-    func run(_ arguments: [String], secrets: [String] = [], usesColour: Bool = false) -> Ran {
+    /// - Parameter now: the first of 2027, unless the clock is what matters.
+    func run(
+        _ arguments: [String],
+        secrets: [String] = [],
+        usesColour: Bool = false,
+        now: WallInstant = WallInstant(seconds: 1_798_761_600)
+    ) -> Ran {
         state.withLock { $0 = State(secrets: secrets) }
         let console = Console(
             usesColour: usesColour,
@@ -106,7 +112,6 @@ final class Bench: Sendable {
                 return Array(secret.utf8)
             }
         )
-        let now = WallInstant(milliseconds: 1_767_225_600_000)
         let status = Eigctl.run(arguments, console: console, now: now)
         return state.withLock { Ran(status: status, output: $0.output, error: $0.error) }
     }
