@@ -61,11 +61,12 @@ struct TimerWheel {
         let first = Int((firedTick + 1) % UInt64(Self.slotCount))
         let wordCount = occupied.count
         for step in 0...wordCount {
-            var word = occupied[(first >> 6 + step) % wordCount]
+            let place = ((first >> 6) + step) % wordCount
+            var word = occupied[place]
             if step == 0 { word &= ~0 << UInt64(first & 63) }
             if step == wordCount { word &= ~(~0 << UInt64(first & 63)) }
             guard word != 0 else { continue }
-            let index = (first >> 6 + step) % wordCount << 6 + word.trailingZeroBitCount
+            let index = place * 64 + word.trailingZeroBitCount
             let ahead = (index - first + Self.slotCount) % Self.slotCount
             let due = MonotonicInstant(nanoseconds: (firedTick + 1 + UInt64(ahead)) * Self.tickNanoseconds)
             return max(.zero, due - now)
