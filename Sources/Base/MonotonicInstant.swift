@@ -41,6 +41,12 @@ extension Duration {
         return overflowedAgain ? (seconds < 0 ? .min : .max) : sum
     }
 
-    /// Whole milliseconds, rounded towards zero.
-    package var milliseconds: Int64 { nanosecondsClamped / 1_000_000 }
+    /// Whole milliseconds, rounded towards zero, clamped to what 64 bits hold.
+    package var milliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        let (product, overflowed) = seconds.multipliedReportingOverflow(by: 1000)
+        guard !overflowed else { return seconds < 0 ? .min : .max }
+        let (sum, overflowedAgain) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
+        return overflowedAgain ? (seconds < 0 ? .min : .max) : sum
+    }
 }
