@@ -93,14 +93,18 @@ let package = Package(
         program("eigctl", ["Base", "LinuxIO", "TLS", "Partners", "Control", "ConfigurationFolder"]),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 
+        // What several test targets share: certificates made on the spot, random numbers that a seed replays.
+        .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),
+
         // Tests.
-        tests("BaseTests", ["Base"]),
+        tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
+        tests("EdgeTests", ["Base", "Callbacks", "Edge", "HTTP", "LinuxIO", "Partners", "TLS", "TestKit"]),
         tests("EigctlTests", ["Base", "Control", "LinuxIO", "Partners", "eigctl"], files: ["Golden"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
-        tests("TLSTests", ["Base", "COpenSSL", "TLS"]),
+        tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
         tests("HTTPTests", ["Base", "HTTP"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),

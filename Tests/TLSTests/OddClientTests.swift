@@ -2,6 +2,7 @@
 import Base
 import COpenSSL
 import TLS
+import TestKit
 import Testing
 
 /// What arrives at a public TLS port besides partners.
@@ -74,7 +75,7 @@ struct OddClientTests {
 
     @Test("survives any damage to a ClientHello", arguments: UInt64(1)...100)
     func damaged(seed: UInt64) throws {
-        var random = SplitMix(state: seed)
+        var random = SeededGenerator(seed: seed)
         var wire = try World.wire()
         try wire.client.session.start(replies: &wire.client.output)
         var hello = wire.client.takeOutput()
@@ -192,18 +193,5 @@ struct OddClientTests {
         server.talk(to: OpenSSLPeer(Self.usual))
         #expect(server.progress == .established)
         #expect(server.session.serverName == nil)
-    }
-}
-
-/// A small generator whose seed replays a run.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ (word >> 27)) &* 0x94d0_49bb_1331_11eb
-        return word ^ (word >> 31)
     }
 }

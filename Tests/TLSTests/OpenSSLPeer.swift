@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import COpenSSL
 import TLS
+import TestKit
 
 /// The other side, driven by the library alone and without any of the house's policy.
 @safe final class OpenSSLPeer {

@@ -2,6 +2,7 @@
 import Base
 import COpenSSL
 import TLS
+import TestKit
 import Testing
 
 @Suite("A server refuses")

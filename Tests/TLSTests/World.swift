@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import TLS
+import TestKit
 
 /// The certificates most tests share: an edge, two partners' own CAs, and a stranger.
 enum World {

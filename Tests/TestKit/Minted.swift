@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-import Base
-import COpenSSL
-import Glibc
+internal import Base
+internal import COpenSSL
+internal import Glibc
 
 /// A certificate and its key, made for one test.
-struct Minted: Sendable {
-    let der: [UInt8]
-    let keyDER: [UInt8]
+package struct Minted: Sendable {
+    package let der: [UInt8]
+    package let keyDER: [UInt8]
     /// The certificates above it, nearest first, without the anchor.
-    let intermediates: [[UInt8]]
+    package let intermediates: [[UInt8]]
 
-    var certificatePEM: [UInt8] { Self.pem("CERTIFICATE", der) }
-    var chainPEM: [UInt8] { certificatePEM + intermediates.flatMap { Self.pem("CERTIFICATE", $0) } }
-    var keyPEM: [UInt8] { Self.pem("PRIVATE KEY", keyDER) }
+    package var certificatePEM: [UInt8] { Self.pem("CERTIFICATE", der) }
+    package var chainPEM: [UInt8] { certificatePEM + intermediates.flatMap { Self.pem("CERTIFICATE", $0) } }
+    package var keyPEM: [UInt8] { Self.pem("PRIVATE KEY", keyDER) }
 
-    static func pem(_ label: String, _ der: [UInt8]) -> [UInt8] {
+    package static func pem(_ label: String, _ der: [UInt8]) -> [UInt8] {
         var text = "-----BEGIN \(label)-----\n"
         var rest = Base64.encode(der)[...]
         while !rest.isEmpty {
@@ -26,35 +26,37 @@ struct Minted: Sendable {
 }
 
 /// What a certificate should say; everything a test does not care about has a sound default.
-struct Recipe: Sendable {
-    enum Key: Sendable, Hashable {
+package struct Recipe: Sendable {
+    package enum Key: Sendable, Hashable {
         case curve(String)
         case rsa(bits: Int)
         case ed25519
     }
 
-    var commonName = "somebody"
+    package var commonName = "somebody"
     /// In OpenSSL's configuration syntax, such as `DNS:a.example`.
-    var alternativeNames: String?
+    package var alternativeNames: String?
     /// The whole value of the extension (X.690 DER), for what that syntax cannot say.
-    var alternativeNamesDER: [UInt8]?
-    var purposes: String?
-    var basicConstraints: String?
-    var key = Key.curve("P-256")
-    var digest = "SHA256"
-    var serial = 1
+    package var alternativeNamesDER: [UInt8]?
+    package var purposes: String?
+    package var basicConstraints: String?
+    package var key = Key.curve("P-256")
+    package var digest = "SHA256"
+    package var serial = 1
     /// Seconds from now.
-    var notBefore = -3600
-    var notAfter = 86_400
+    package var notBefore = -3600
+    package var notAfter = 86_400
 
-    static func authority(_ name: String, pathLength: Int? = nil) -> Recipe {
+    package init() {}
+
+    package static func authority(_ name: String, pathLength: Int? = nil) -> Recipe {
         var recipe = Recipe()
         recipe.commonName = name
         recipe.basicConstraints = "critical,CA:TRUE" + (pathLength.map { ",pathlen:\($0)" } ?? "")
         return recipe
     }
 
-    static func leaf(_ name: String, purposes: String? = nil) -> Recipe {
+    package static func leaf(_ name: String, purposes: String? = nil) -> Recipe {
         var recipe = Recipe()
         recipe.commonName = name
         recipe.alternativeNames = "DNS:\(name)"
@@ -62,7 +64,7 @@ struct Recipe: Sendable {
         return recipe
     }
 
-    func with(_ change: (inout Recipe) -> Void) -> Recipe {
+    package func with(_ change: (inout Recipe) -> Void) -> Recipe {
         var copy = self
         change(&copy)
         return copy
@@ -73,7 +75,7 @@ extension Minted {
     /// Makes a certificate signed by `issuer`, or by itself.
     ///
     /// What only a broken fixture can get wrong stops the tests.
-    static func make(_ recipe: Recipe, by issuer: Minted? = nil) -> Minted {
+    package static func make(_ recipe: Recipe, by issuer: Minted? = nil) -> Minted {
         let key = unsafe generate(recipe.key)
         let certificate = unsafe require(X509_new())
         defer {
@@ -181,33 +183,33 @@ extension Minted {
         return unsafe Array(UnsafeBufferPointer(start: bytes, count: Int(count)))
     }
 
-    static func decoded(_ der: [UInt8]) -> OpaquePointer {
+    package static func decoded(_ der: [UInt8]) -> OpaquePointer {
         unsafe der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             return unsafe require(d2i_X509(nil, &cursor, buffer.count))
         }
     }
 
-    static func decoded(key der: [UInt8]) -> OpaquePointer {
+    package static func decoded(key der: [UInt8]) -> OpaquePointer {
         unsafe der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
             return unsafe require(d2i_AutoPrivateKey(nil, &cursor, buffer.count))
         }
     }
 
-    static func require(_ pointer: OpaquePointer?) -> OpaquePointer {
+    package static func require(_ pointer: OpaquePointer?) -> OpaquePointer {
         guard let pointer = unsafe pointer else { fatalError("fixture: a null from OpenSSL") }
         return unsafe pointer
     }
 
-    static func require(_ isDone: Bool) {
+    package static func require(_ isDone: Bool) {
         guard isDone else { fatalError("fixture: OpenSSL refused") }
     }
 }
 
 extension Recipe {
     /// Alternative names as they are encoded (RFC 5280 §4.2.1.6), whatever bytes the names have.
-    static func dnsNames(_ names: [String]) -> [UInt8] {
+    package static func dnsNames(_ names: [String]) -> [UInt8] {
         let entries: [UInt8] = names.flatMap { name -> [UInt8] in [0x82, UInt8(name.utf8.count)] + Array(name.utf8) }
         return [0x30, UInt8(entries.count)] + entries
     }
