@@ -6,13 +6,18 @@ internal import CNetfilter
 // SAFETY: everything that touches the socket is mutating, so one thread at a time does.
 @safe package struct ConntrackSocket: ~Copyable, FlowTable, @unchecked Sendable {
     private let socket: NetlinkSocket
+    /// To the sockets of this host (sock_diag(7)).
+    let diagnostics: NetlinkSocket
     private let scratch: UnsafeMutablePointer<CChar>
-    private var sequence: UInt32 = 1
+    var sequence: UInt32 = 1
     private static let scratchByteCount = 8192
     private static let dumpTriesMax = 16
 
     package init() throws(NetfilterFailure) {
-        socket = try NetlinkSocket(bus: NETLINK_NETFILTER)
+        let socket = try NetlinkSocket(bus: NETLINK_NETFILTER)
+        let diagnostics = try NetlinkSocket(bus: NETLINK_SOCK_DIAG)
+        self.socket = socket
+        self.diagnostics = diagnostics
         unsafe scratch = .allocate(capacity: Self.scratchByteCount)
     }
 

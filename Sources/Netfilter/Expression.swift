@@ -55,5 +55,7 @@ extension UInt32 {
 }
 
 extension UInt16 {
+    var hostBytes: [UInt8] { [UInt8(truncatingIfNeeded: self), UInt8(truncatingIfNeeded: self >> 8)] }
+
     var networkBytes: [UInt8] { [UInt8(truncatingIfNeeded: self >> 8), UInt8(truncatingIfNeeded: self)] }
 }

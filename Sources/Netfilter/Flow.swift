@@ -36,6 +36,10 @@ package struct Flow: Hashable, Sendable, CustomStringConvertible {
 package protocol FlowTable: ~Copyable {
     /// The connections that carry `mark`, or every one that carries a mark.
     mutating func flows(marked mark: UInt32?) throws(NetfilterFailure) -> [Flow]
+    /// Aborts the local ends of TCP connections: the program that holds one gets an error, its peer a reset.
+    ///
+    /// - Returns: how many there were; 0 where the kernel cannot.
+    mutating func abort(_ flows: [Flow]) throws(NetfilterFailure) -> Int
     /// Forgets connections; those already gone do not matter.
     ///
     /// - Returns: how many were there.

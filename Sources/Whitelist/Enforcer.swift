@@ -14,8 +14,11 @@ package struct Enforcer<Filter: PacketFilter & ~Copyable, Flows: FlowTable & ~Co
     package private(set) var features: Set<KernelFeature>
     /// What was last applied.
     package private(set) var applied: AllowList?
-    /// Connections that may not go on, still known to the kernel so that their packets earn a reset.
+    /// Connections that may not go on; their local ends were aborted, but they are still known to the kernel so that their packets earn a reset.
     private var condemned: [Flow] = []
+
+    /// What the kernel will say of each rule.
+    private let text: [Rule: [String]]
 
     private static var stepsMax: Int { 32 }
     /// How often the same change is written before we believe that it does not stick.
@@ -26,6 +29,10 @@ package struct Enforcer<Filter: PacketFilter & ~Copyable, Flows: FlowTable & ~Co
         flows: consuming Flows,
         features: Set<KernelFeature> = Set(KernelFeature.allCases)
     ) {
+        var text: [Rule: [String]] = [:]
+        let chains = EdgeTable.table(Set(KernelFeature.allCases)).chains + LockdownTable.table.chains
+        for rule in chains.flatMap(\.rules) { text[rule] = filter.text(of: rule) }
+        self.text = text
         self.filter = filter
         flowTable = flows
         self.features = features
@@ -169,10 +176,6 @@ extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
 
     private func deltas(from edge: TableState?, _ lockdown: TableState?, to list: AllowList) -> Deltas {
         let edgeTable = EdgeTable.table(features)
-        var text: [Rule: [String]] = [:]
-        for rule in (edgeTable.chains + LockdownTable.table.chains).flatMap(\.rules) {
-            text[rule] = filter.text(of: rule)
-        }
         let lockdownElements = LockdownTable.elements(of: list)
         return Deltas(
             lockdown: TableDelta(from: lockdown, to: LockdownTable.table, elements: lockdownElements, text: text),
@@ -185,6 +188,7 @@ extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
             let flows = try flowTable.flows(marked: nil).filter { !list.permits($0) }
             let fresh = Set(flows).subtracting(condemned)
             condemned += fresh
+            _ = try flowTable.abort(Array(fresh))
             return fresh.sorted { $0.description < $1.description }
         } catch {
             throw .kernel(error)
@@ -205,6 +209,7 @@ extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
             }
             try filter.commit(changes, generation: nil)
             applied = nil
+            _ = try flowTable.abort(flowTable.flows(marked: nil).filter { ReservedMark(rawValue: $0.mark) == nil })
             return .mismatch(lines)
         } catch {
             applied = nil

@@ -26,6 +26,10 @@ final class EdgeWorld: Sendable {
         try edge.connect("mob", ["10.2.0.1/24", "fd02::1/64"], to: mobicash, ["10.2.0.2/24", "fd02::2/64"])
         try edge.connect("str", ["10.3.0.1/24", "fd03::1/64"], to: stranger, ["10.3.0.2/24", "fd03::2/64"])
         enforcer = Mutex(nil)
+        try startEnforcer(features)
+    }
+
+    private func startEnforcer(_ features: Set<KernelFeature>) throws {
         try edge.run { [self] in
             let filter = try NetfilterSocket()
             let flows = try ConntrackSocket()
@@ -74,6 +78,12 @@ final class EdgeWorld: Sendable {
 
     /// Closes the enforcer's sockets, as a crash would.
     func stopEnforcer() { enforcer.withLock { $0 = nil } }
+
+    /// As systemd would.
+    func restartEnforcer() throws {
+        stopEnforcer()
+        try startEnforcer(Set(KernelFeature.allCases))
+    }
 
     /// What `nft` says the kernel holds.
     func nft(_ arguments: String...) throws -> String {

@@ -126,6 +126,8 @@ struct FakeFlows: ~Copyable, FlowTable {
         all.filter { $0.mark == mark ?? $0.mark }
     }
 
+    mutating func abort(_ flows: [Flow]) throws(NetfilterFailure) -> Int { flows.count }
+
     mutating func forget(_ flows: [Flow]) throws(NetfilterFailure) -> Int {
         let before = all.count
         all.removeAll { flows.contains($0) }

@@ -66,13 +66,9 @@ struct PacketTests {
         #expect(report.removed.map(\.partner) == [payfast, payfast])
         #expect(report.flowsCut.map(\.mark) == [payfast.mark])
 
-        // The partner's side.
-        try pay.send("still here")
+        // Neither side has said anything, and both hear of it.
         #expect(throws: Errno(rawValue: ECONNRESET)) { try pay.receive() }
-        // Our side.
-        try payServed.send("still here")
-        #expect(throws: Errno(rawValue: ECONNRESET)) { try payServed.receive() }
-        #expect(try world.drops(.cut).packets >= 2)
+        #expect(throws: Errno(rawValue: ECONNABORTED)) { try payServed.receive() }
         // The neighbour.
         try mob.send("hello")
         #expect(try mobServed.receive() == "hello")
@@ -83,6 +79,37 @@ struct PacketTests {
         #expect(flows.allSatisfy { $0.mark != payfast.mark })
         let again = try Line.open(from: world.payfast, to: isV4 ? "10.1.0.1:8443" : "[fd01::1]:8443")
         #expect(throws: Errno.timedOut) { try again.get() }
+    }
+
+    @Test("without an entry, of a connection that has one's mark, are answered with a reset in both directions")
+    func resets() throws {
+        let world = try EdgeWorld()
+        try world.apply(try EdgeWorld.everybody())
+        let listener = try Line.listen(on: world.edge, "0.0.0.0:\(EdgeWorld.port)")
+        let (one, two) = (
+            try Line.open(from: world.payfast, to: "10.1.0.1:8443").get(),
+            try Line.open(from: world.payfast, to: "10.1.0.1:8443").get()
+        )
+        let served = try #require(try listener.accept())
+        let alsoServed = try #require(try listener.accept())
+        // The element alone goes, as in the moment between the transaction and the abort.
+        try world.withEnforcer { enforcer throws(EnforceFailure) in
+            let payfast = PartnerID("payfast").map { $0.mark }
+            let seen = try enforcer.observe()
+            let element = seen.tallies(of: .partners).keys.first { $0.mark == payfast && $0.family == .v4 }
+            let change = element.map { Change.remove($0, set: EdgeSet.partners.set(.v4), table: EdgeTable.name) }
+            do throws(NetfilterFailure) {
+                try enforcer.filter.commit(change.map { [$0] } ?? [], generation: nil)
+            } catch {
+                throw .kernel(error)
+            }
+        }
+        try one.send("still here")
+        #expect(throws: Errno(rawValue: ECONNRESET)) { try one.receive() }
+        try alsoServed.send("still here")
+        #expect(throws: Errno(rawValue: ECONNRESET)) { try alsoServed.receive() }
+        #expect(try world.drops(.cut).packets >= 2)
+        withExtendedLifetime((two, served)) {}
     }
 
     @Test("are counted by entry, and an unrelated change keeps the count")
