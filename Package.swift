@@ -107,6 +107,7 @@ let package = Package(
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
         tests("HTTPTests", ["Base", "HTTP"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
+        tests("SQLiteTests", ["Base", "SQLite"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
         tests("WhitelistTests", ["Base", "LinuxIO", "Netfilter", "Whitelist"]),

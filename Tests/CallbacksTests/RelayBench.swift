@@ -3,9 +3,14 @@ import Base
 import Callbacks
 import Foundation
 import TLS
+import Testing
 
 /// A folder of its own for one test, gone with it.
 final class ScratchFolder: Sendable {
+    /// Shared memory, where there is some: for thousands of commits none of which is about the disk.
+    static let sharedMemory =
+        FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
+
     let path: String
 
     init(under parent: String = NSTemporaryDirectory()) {
@@ -49,8 +54,8 @@ struct RelayBench: ~Copyable {
         folder: ScratchFolder = ScratchFolder(),
         seed: UInt64 = 1,
         now: ScheduleInstant = RelayBench.startAt,
-        freeBytes: (() -> Int64?)? = { .max },
-        adjust: (inout RelaySettings) -> Void = { _ in }
+        adjust: (inout RelaySettings) -> Void = { _ in },
+        freeBytes: (() -> Int64?)? = { .max }
     ) throws {
         var settings = Self.settings(folder)
         adjust(&settings)
@@ -98,7 +103,7 @@ struct RelayBench: ~Copyable {
     mutating func advance(_ duration: Duration) { now = now + duration }
 
     mutating func configure(_ endpoints: RelayEndpoint...) {
-        _ = engine.run([.endpoints(endpoints)], at: Self.time(now))
+        _ = run([.endpoints(endpoints)])
     }
 
     mutating func submit(_ submission: Submission) -> (outcome: SubmitOutcome, orders: [DeliveryOrder]) {
@@ -108,7 +113,9 @@ struct RelayBench: ~Copyable {
     }
 
     mutating func run(_ operations: [RelayEngine.Operation] = []) -> RelayEngine.Step {
-        engine.run(operations, at: Self.time(now))
+        let step = engine.run(operations, at: Self.time(now))
+        if let fatal = step.fatal { Issue.record("\(fatal)") }
+        return step
     }
 
     /// What becomes due when nothing happens.

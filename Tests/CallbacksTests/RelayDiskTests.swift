@@ -37,7 +37,7 @@ struct RelayDiskTests {
     @Test("below the watermark submissions wait, and deliveries go on")
     func watermark() throws {
         let free = Gauge()
-        var bench = try RelayBench(freeBytes: { free.bytes }, adjust: { $0.freeBytesMin = 2_000_000 })
+        var bench = try RelayBench(adjust: { $0.freeBytesMin = 2_000_000 }, freeBytes: { free.bytes })
         bench.configure(RelayEndpoint(destination: RelayBench.payfast, profile: .plain))
         let first = bench.submit(RelayBench.submission(1)).orders[0]
         let second = bench.submit(RelayBench.submission(2))
@@ -65,14 +65,11 @@ struct RelayDiskTests {
     )
     func full() throws {
         let volume = try SmallVolume(megabytes: 6)
-        var bench = try RelayBench(
-            folder: volume.folder,
-            freeBytes: nil,
-            adjust: { settings in
-                settings.ballastBytes = 1 << 20
-                settings.checkpointBytes = 256 << 10
-            }
-        )
+        let adjust = { (settings: inout RelaySettings) in
+            settings.ballastBytes = 1 << 20
+            settings.checkpointBytes = 256 << 10
+        }
+        var bench = try RelayBench(folder: volume.folder, adjust: adjust, freeBytes: nil)
         let body = String(repeating: "x", count: 8000)
         var accepted: [UniqueID] = []
         var number = 0
