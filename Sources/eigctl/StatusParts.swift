@@ -42,7 +42,8 @@ struct ProgramLines {
     private func kernel(_ kernel: EnforceStatusDocument.Kernel) -> String {
         let state = kernel.isInPlace ? "in place" : paint("NOT IN PLACE", "1;31")
         let owner = kernel.isOwned ? "owned" : "not owned"
-        return "table \(kernel.table.printable) \(state), \(owner), \(Shown.count(kernel.entryCount)) entries"
+        let entries = kernel.entryCount == 1 ? "1 entry" : "\(Shown.count(kernel.entryCount)) entries"
+        return "table \(kernel.table.printable) \(state), \(owner), \(entries)"
     }
 
     private func refusal(_ configuration: ConfigurationStatus) -> [String] {

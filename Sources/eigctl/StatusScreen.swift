@@ -88,7 +88,7 @@ struct StatusScreen {
 
     private var drops: String {
         var table = TextTable([("DROPPED", .left), ("PACKETS", .right), ("BYTES", .right)])
-        for drop in overview.enforce?.drops ?? [] {
+        for drop in overview.enforce?.drops ?? [] where drop.packetsTotal > 0 {
             table.add([drop.reason, Shown.count(drop.packetsTotal), Shown.bytes(drop.bytesTotal)])
         }
         for refusal in overview.eigd?.refusals ?? [] where refusal.count > 0 {

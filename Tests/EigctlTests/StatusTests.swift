@@ -97,7 +97,10 @@ struct StatusTests {
             AllowEntryStatus(prefix: "172.16.5.10", port: 8443, via: "t1", packetsTotal: 0, bytesTotal: 0),
         ]
         status.partners = [EnforcePartnerStatus(id: "payfast", mark: 101, entries: entries, connectionsTracked: 12)]
-        status.drops = [DropCount(reason: "not allow-listed", packetsTotal: 77, bytesTotal: 4620)]
+        status.drops = [
+            DropCount(reason: "strangers", packetsTotal: 77, bytesTotal: 4620),
+            DropCount(reason: "spoofed", packetsTotal: 0, bytesTotal: 0),
+        ]
         var tunnel = TunnelStatus(partner: "payfast", name: "t1", state: "up")
         tunnel.upSince = "2025-12-30T00:00:00.000Z"
         tunnel.bytesIn = 10_485_760
