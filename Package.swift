@@ -95,6 +95,13 @@ let package = Package(
 
         // What several test targets share: certificates made on the spot, random numbers that a seed replays.
         .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),
+        // What the fuzzers check; ordinary tests check it, too, on what was found before.
+        .target(
+            name: "FuzzProperties",
+            dependencies: ["Base", "HTTP"],
+            path: "Tests/Fuzz/FuzzProperties",
+            swiftSettings: views
+        ),
 
         // Tests.
         tests("BaseTests", ["Base", "TestKit"]),
@@ -105,7 +112,7 @@ let package = Package(
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
-        tests("HTTPTests", ["Base", "HTTP"]),
+        tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("SQLiteTests", ["Base", "SQLite"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
@@ -115,3 +122,16 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// A fuzzer links libFuzzer and nothing but what it fuzzes; `Tests/Fuzz/run.sh` sets this and builds it.
+if Context.environment["EDGE_FUZZ"] == "1" {
+    package.targets.append(.target(name: "CFuzzer"))
+    package.targets += ["FuzzBody", "FuzzRequest", "FuzzResponse"].map { name in
+        .executableTarget(
+            name: name,
+            dependencies: ["CFuzzer", "FuzzProperties"],
+            path: "Tests/Fuzz/\(name)",
+            swiftSettings: views
+        )
+    }
+}

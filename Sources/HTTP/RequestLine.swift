@@ -17,6 +17,8 @@ struct RequestLine {
             bytes.word(at: end &- 8) == "HTTP/1.1"
         else { throw Self.refusal(bytes, start, end) }
         let targetStart = start &+ method.byteCount &+ 1
+        // "PATCH HTTP/1.1": the space before the version is the one behind the method.
+        guard targetStart <= end &- 9 else { throw Self.refusal(bytes, start, end) }
         let parts = try Target(bytes, targetStart, end &- 9)
         self.method = method
         target = ByteSlice(targetStart, end &- 9)

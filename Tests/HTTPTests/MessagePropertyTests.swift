@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import HTTP
+import TestKit
 import Testing
 
 /// Draws messages this parser must take, and ways to cut and to spoil them.
