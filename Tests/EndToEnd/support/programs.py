@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The programs under test as processes, each in its namespace and with no more than its capabilities."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+
+def programs():
+    """The folder the programs were built into."""
+    given = os.environ.get("EIG_PROGRAMS")
+    root = Path(__file__).resolve().parents[3]
+    folder = Path(given) if given else root / ".build" / "debug"
+    return folder.resolve()
+
+
+def until(condition, timeout=15, every=0.01, what="it"):
+    """Waits until `condition()` is true, and returns what it returned."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        assert time.monotonic() < end, f"waited {timeout} s for {what}"
+        time.sleep(every)
+
+
+class Program:
+    """One program: started, signalled, its output read."""
+
+    def __init__(self, name, arguments, namespace, folder, hosts, capabilities=()):
+        self.name = name
+        self.arguments = arguments
+        self.namespace = namespace
+        self.folder = Path(folder)
+        self.hosts = hosts
+        self.capabilities = capabilities
+        self.process = None
+        self._offset = 0
+        self._lines = []
+
+    @property
+    def output(self):
+        return self.folder / f"{self.name}.log"
+
+    @property
+    def errors(self):
+        return self.folder / f"{self.name}.err"
+
+    def start(self):
+        assert not self.is_running, f"{self.name} runs already"
+        bounding = ",".join(["-all", *(f"+{capability}" for capability in self.capabilities)])
+        # Root without a capability may do what the owner of the files may, and nothing else; a user of its own
+        # could not read a checkout in somebody's home.
+        confined = ["setpriv", f"--bounding-set={bounding}", "--inh-caps=-all", "--no-new-privs",
+                    str(programs() / self.name), *self.arguments]
+        names = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(self.hosts)]
+        environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
+        with open(self.output, "ab") as output, open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen(self.namespace.command(*names, *confined), stdin=subprocess.DEVNULL,
+                                            stdout=output, stderr=errors, env=environment, start_new_session=True)
+
+    @property
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    @property
+    def pid(self):
+        return self.process.pid
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def kill(self):
+        """As a power cut does it, except that the kernel goes on."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self):
+        self.signal(signal.SIGTERM)
+
+    def exited(self, timeout=20):
+        """The exit status, once it has ended."""
+        return self.process.wait(timeout)
+
+    def complaints(self):
+        return self.errors.read_text(errors="replace") if self.errors.exists() else ""
+
+    def log(self):
+        """Every JSON object it has logged so far."""
+        if not self.output.exists():
+            return []
+        with open(self.output, "rb") as file:
+            file.seek(self._offset)
+            data = file.read()
+        whole, _, _ = data.rpartition(b"\n")
+        if whole:
+            self._offset += len(whole) + 1
+            for line in whole.split(b"\n"):
+                try:
+                    self._lines.append(json.loads(line))
+                except ValueError:
+                    raise AssertionError(f"{self.name} logged what is not JSON: {line!r}") from None
+        return self._lines
+
+    def logged(self, timeout=5, **fields):
+        """The first line with these fields, as soon as it is there."""
+        def find():
+            return next((line for line in self.log()
+                         if all(line.get(key) == value for key, value in fields.items())), None)
+        try:
+            return until(find, timeout)
+        except AssertionError:
+            last = "\n".join(map(str, self.log()[-20:]))
+            raise AssertionError(f"{self.name} did not log {fields}; last lines:\n{last}") from None
+
+
+class Control:
+    """A control socket, spoken to as curl --unix-socket would."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def request(self, method, path, body=None, timeout=10):
+        connection = http.client.HTTPConnection("control", timeout=timeout)
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.sock.settimeout(timeout)
+        try:
+            connection.sock.connect(self.path)
+            connection.request(method, path, body)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def json(self, method, path, status=200):
+        got, body = self.request(method, path)
+        assert got == status, (got, body)
+        return json.loads(body)
+
+    def answers(self):
+        try:
+            return self.request("GET", "/v1/status", timeout=2)[0] == 200
+        except OSError:
+            return False
