@@ -90,7 +90,9 @@ class Edge:
         return self.status["configuration"]["generation"]
 
     def eigctl(self, *arguments):
-        command = [str(programs() / "eigctl"), "--config", str(self.configuration.folder), *arguments]
+        """The operator's command against this edge's folder and sockets."""
+        command = [str(programs() / "eigctl"), *arguments, "--config", str(self.configuration.folder),
+                   "--control-eigd", self.control.path, "--control-enforce", self.enforcer.path]
         return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
     # Backends.

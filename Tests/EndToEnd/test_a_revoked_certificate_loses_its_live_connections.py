@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Revoking, disabling and removing reach what is already open, within a second."""
+
+import pytest
+
+from support.network import PAYFAST6
+
+
+def revoke_serial(edge):
+    edge.partners["payfast"]["revoked"] = [edge.payfast.identity.serial]
+
+
+def revoke_key(edge):
+    edge.partners["payfast"]["revoked"] = [edge.payfast.identity.pin]
+
+
+def disable(edge):
+    edge.partners["payfast"]["enabled"] = False
+
+
+def change_address(edge):
+    edge.partners["payfast"]["allow"] = [{"from": [PAYFAST6], "reason": "moved"}]
+
+
+def remove(edge):
+    edge.partners["payfast"] = None
+
+
+@pytest.mark.parametrize("change, reason", [
+    (revoke_serial, "certificate_revoked"),
+    (revoke_key, "certificate_revoked"),
+    (disable, "partner_disabled"),
+    (change_address, "address_not_allowed"),
+    (remove, None),
+], ids=lambda value: getattr(value, "__name__", value))
+def test_a_revoked_certificate_loses_its_live_connections(edge, change, reason):
+    with edge.payfast.connect() as idle, edge.mobicash.connect() as other:
+        assert idle.request("GET", "/eig/any/1", fields=edge.payfast.fields).status == 200
+        assert other.request("GET", "/eig/any/1").status == 200
+        change(edge)
+        edge.reload()
+        assert idle.is_closed(timeout=1)
+        # Nobody else notices.
+        assert other.request("GET", "/eig/any/2").status == 200
+    edge.txn.requests.clear()
+    if reason:
+        answer = edge.payfast.call("GET", "/eig/any/3")
+        assert (answer.status, answer.json["error"]["code"]) == (403, reason), answer
+    else:
+        with pytest.raises(OSError):
+            edge.payfast.call("GET", "/eig/any/3")
+    assert edge.txn.requests == []
