@@ -46,7 +46,7 @@ def test_a_bad_file_changes_nothing(edge, spoil):
         else:
             file = spoil(edge)
         edge.eigd.signal(signal.SIGHUP)
-        attempt = until(lambda: (attempt := edge.status["configuration"].get("lastAttempt"))
+        attempt = until(lambda: (attempt := edge.status["configuration"].get("last_attempt"))
                         and not attempt["ok"] and attempt, what="a failed attempt in the status")
         assert file in attempt["message"], attempt
         assert edge.generation == generation

@@ -57,4 +57,4 @@ def test_a_callback_without_a_key_is_refused(edge):
     with edge.inside() as connection:
         answer = connection.request("POST", "/v1/callbacks/payfast", b"{}", host="edge.inside")
     assert answer.status == 400, answer
-    assert edge.status["relay"]["acceptedTotal"] == 0
+    assert edge.status["relay"]["accepted_total"] == 0

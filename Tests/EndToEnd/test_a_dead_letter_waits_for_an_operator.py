@@ -18,7 +18,7 @@ def test_a_dead_letter_waits_for_an_operator(edge):
         return [item for item in json.loads(result.stdout)["callbacks"] if item["destination"] == "payfast"]
 
     [letter] = until(dead, timeout=30, every=0.1, what="a dead letter")
-    assert letter["kind"] == "sender" and letter["lastStatus"] == 404, letter
+    assert letter["kind"] == "sender" and letter["last_status"] == 404, letter
     tried = len(endpoint.requests)
     assert tried == letter["attempts"] >= 1
 

@@ -7,7 +7,7 @@ from support import network
 
 
 def drops(edge):
-    return sum(drop["packetsTotal"] for drop in edge.enforcer.json("GET", "/v1/status")["drops"])
+    return sum(drop["packets_total"] for drop in edge.enforcer.json("GET", "/v1/status")["drops"])
 
 
 def test_a_strangers_syn_is_dropped_and_counted(lab):
@@ -19,8 +19,8 @@ def test_a_strangers_syn_is_dropped_and_counted(lab):
     with pytest.raises(TimeoutError):
         lab.network.stranger.connect((network.EDGE, 8443), timeout=1.5)
     assert drops(lab) > before
-    total = sum(listener["acceptedTotal"] for listener in accepted if listener["kind"] == "partners")
-    now = sum(item["acceptedTotal"] for item in lab.status["listeners"] if item["kind"] == "partners")
+    total = sum(listener["accepted_total"] for listener in accepted if listener["kind"] == "partners")
+    now = sum(item["accepted_total"] for item in lab.status["listeners"] if item["kind"] == "partners")
     assert now == total, "eigd saw the stranger"
 
 

@@ -76,8 +76,7 @@ def test_an_answer_without_a_body_has_none(wide, status):
 
 
 def test_head_gets_the_length_and_no_body(wide):
-    wide.txn.behaviour = lambda request: Answer(200, b"12345") if request.method == "GET" else Answer(
-        200, b"12345", cut=len(Answer(200, b"12345").bytes()) - 5)
+    wide.txn.behaviour = lambda request: Answer(200, b"12345", has_body=request.method == "GET")
     with wide.payfast.connect() as connection:
         answer = connection.request("HEAD", "/eig/any/1", fields=wide.payfast.fields)
         assert (answer.status, answer.field("Content-Length"), answer.body) == (200, "5", b"")

@@ -36,16 +36,16 @@ class Request:
 
 
 class Answer:
-    """An answer to send: whole, chunked, or cut short after some bytes."""
+    """An answer to send: whole, chunked, without the body it announces (to HEAD), or cut short after some bytes."""
 
-    def __init__(self, status=200, body=b"", fields=(), chunked=False, after=0, cut=None, close=False):
+    def __init__(self, status=200, body=b"", fields=(), chunked=False, after=0, cut=None, has_body=True):
         self.status = status
         self.body = body if isinstance(body, bytes) else json.dumps(body).encode()
         self.fields = list(fields)
         self.chunked = chunked
         self.after = after
         self.cut = cut
-        self.close = close
+        self.has_body = has_body
 
     def bytes(self):
         fields = list(self.fields)
@@ -59,7 +59,7 @@ class Answer:
                 fields.append(("Content-Length", str(len(self.body))))
             body = self.body
         head = f"HTTP/1.1 {self.status} Whatever\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields)
-        whole = head.encode() + b"\r\n" + body
+        whole = head.encode() + b"\r\n" + (body if self.has_body else b"")
         return whole if self.cut is None else whole[:self.cut]
 
 
@@ -135,6 +135,7 @@ class Server:
 
     def _serve(self, connection):
         self._connections.add(connection)
+        stream = None
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self._tls:
@@ -146,7 +147,7 @@ class Server:
             pass
         finally:
             self._connections.discard(connection)
-            connection.close()
+            _end(connection, stream)
 
     def _upgrade(self, connection):
         plain = connection
@@ -174,7 +175,18 @@ class Server:
         if answer.after:
             time.sleep(answer.after)
         connection.sendall(answer.bytes())
-        return answer.cut is None and not answer.close
+        return answer.cut is None
+
+
+def _end(connection, stream):
+    """Closes at once: a stream made of a socket would keep it open, and so would whoever still holds a request."""
+    try:
+        connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        pass
+    if stream:
+        stream.close()
+    connection.close()
 
 
 def read_request(connection, stream):
