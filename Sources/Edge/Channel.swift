@@ -41,7 +41,13 @@ struct Channel: ~Copyable {
     var outgoing = ByteBuffer()
     /// Wire bytes that the kernel has not taken yet.
     private var unsent = ByteBuffer()
-    var isReadable = false
+    var isReadable: Bool {
+        get { mayHaveInput || (isPeerDone && !hasEnded) }
+        set { mayHaveInput = newValue }
+    }
+    private var mayHaveInput = false
+    /// The peer's end of the stream has arrived: no event will tell of it again, however short the next read is.
+    var isPeerDone = false
     var isWritable = true
     /// Handshake over, or no TLS at all.
     private(set) var isEstablished: Bool

@@ -79,7 +79,8 @@ final class PartnerDirectory: Sendable {
 extension RevokedCertificate {
     fileprivate func names(_ certificate: PeerCertificate) -> Bool {
         switch self {
-        case .serial(let serial): serial == certificate.serial
+        // Files have serial numbers without the leading zero of an odd count of digits.
+        case .serial(let serial): certificate.serial.drop { $0 == "0" } == serial
         case .key(let pin): pin.sha256 == certificate.spkiSHA256
         }
     }

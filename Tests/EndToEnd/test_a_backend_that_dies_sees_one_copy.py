@@ -43,8 +43,10 @@ def test_dying_inside_the_answers_body_is_no_complete_answer(edge):
         connection.send(b"GET /eig/any/1 HTTP/1.1\r\nHost: edge.eig.example\r\n"
                         + b"".join(f"{name}: {value}\r\n".encode() for name, value in edge.payfast.fields) + b"\r\n")
         received = connection.rest()
-    assert received.startswith(b"HTTP/1.1 200") and received.count(b"x" * 10) < 100
-    assert b"Content-Length: 1000" in received and not received.endswith(b"x" * 1000)
+    # What was on its way already may arrive, but never as a whole: the length says so.
+    head, _, body = received.partition(b"\r\n\r\n")
+    assert received == b"" or b"Content-Length: 1000" in head and len(body) < 1000, received
+    edge.eigd.logged(event="access", reason="outcome_unknown")
     assert len(edge.txn.requests) == 1
 
 

@@ -61,7 +61,7 @@ def test_an_endpoint_that_is_down_delays_no_other(edge):
     assert edge.callback("payfast", "K-1", NOTICE).status == 202  # PayFast's endpoint is not up.
     started = time.monotonic()
     for number in range(20):
-        assert edge.callback("mobicash", f"K-{number}", {"transactionId": f"TP{number}"}).status == 202
+        assert edge.callback("mobicash", f"M-{number}", {"transactionId": f"TP{number}"}).status == 202
     mobicash.wait(20)
     assert time.monotonic() - started < 10
     edge.payfast_callbacks.wait()

@@ -15,7 +15,7 @@ def test_a_dead_letter_waits_for_an_operator(edge):
 
     def dead():
         result = edge.eigctl("callbacks", "dead", "--json")
-        return [item for item in json.loads(result.stdout)["callbacks"] if item["destination"] == "payfast"]
+        return [item for item in json.loads(result.stdout)["callbacks"] if item["destination"] == "partner:payfast"]
 
     [letter] = until(dead, timeout=30, every=0.1, what="a dead letter")
     assert letter["kind"] == "sender" and letter["last_status"] == 404, letter

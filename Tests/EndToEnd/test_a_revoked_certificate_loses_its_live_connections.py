@@ -4,6 +4,7 @@
 import pytest
 
 from support.network import PAYFAST6
+from support.programs import until
 
 
 def revoke_serial(edge):
@@ -50,3 +51,20 @@ def test_a_revoked_certificate_loses_its_live_connections(edge, change, reason):
         with pytest.raises(OSError):
             edge.payfast.call("GET", "/eig/any/3")
     assert edge.txn.requests == []
+
+
+def test_a_serial_number_counts_in_any_spelling(lab):
+    """Half of all serial numbers begin with a digit that another program drops or pads."""
+    identity = lab.pki.leaf("leading-zero", "payfast-ca", "edge.payfast.example", serial="0x0c0ffee0")
+    assert identity.serial == "c0ffee0"
+    lab.txn, lab.rpt
+    lab.start()
+    caller = lab.payfast.with_identity(identity)
+    assert caller.call("GET", "/eig/any/1").status == 200
+    for spelling in ["c0ffee0", "0c0ffee0", "0C:0F:FE:E0"]:
+        lab.partners["payfast"]["revoked"] = [spelling]
+        lab.reload()
+        until(lambda: caller.call("GET", "/eig/any/1").status == 403, timeout=1, what=f"{spelling} to be refused")
+        lab.partners["payfast"]["revoked"] = []
+        lab.reload()
+        until(lambda: caller.call("GET", "/eig/any/1").status == 200, timeout=1, what="it to be let in again")

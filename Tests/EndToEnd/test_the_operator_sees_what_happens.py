@@ -62,7 +62,7 @@ def test_status_tells_what_runs(edge):
     assert {partner["id"] for partner in eigd["partners"]} == {"payfast", "mobicash"}
     payfast = next(partner for partner in eigd["partners"] if partner["id"] == "payfast")
     assert payfast["requests_total"] == 1 and payfast["last_request_at"]
-    assert {backend["name"] for backend in eigd["backends"]} == {"txn", "rpt"}
+    assert {"txn", "rpt"} <= {backend["name"] for backend in eigd["backends"]}
     assert any(certificate["days_left"] >= 28 for certificate in eigd["certificates"])
     assert "payfast" in edge.eigctl("status").stdout
     assert "payfast" in edge.eigctl("status", "payfast").stdout

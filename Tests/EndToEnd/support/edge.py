@@ -177,6 +177,6 @@ class Edge:
         parts = []
         for program in (self.eigd, self.jumpd):
             if program.process is not None:
-                lines = program.output.read_text(errors="replace").splitlines()[-40:]
+                lines = [line[:300] for line in program.output.read_text(errors="replace").splitlines()[-20:]]
                 parts.append(f"--- {program.name}\n" + "\n".join(lines) + "\n" + program.complaints()[-4000:])
         return "\n".join(parts)

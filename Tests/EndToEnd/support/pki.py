@@ -50,8 +50,8 @@ class PKI:
             "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0",
             "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
 
-    def leaf(self, name, issuer, *dns, usage="clientAuth", days="30", key=None):
-        """A leaf certificate; `days` may be negative for one that has expired."""
+    def leaf(self, name, issuer, *dns, usage="clientAuth", days="30", key=None, serial=None):
+        """A leaf certificate."""
         authority = self.authority(issuer)
         names = ",".join(f"DNS:{each}" for each in dns)
         options = ["-CA", str(authority.certificate), "-CAkey", str(authority.key), "-days", str(days),
@@ -60,6 +60,8 @@ class PKI:
                    "-addext", f"subjectAltName={names}"]
         if usage:
             options += ["-addext", f"extendedKeyUsage={usage}"]
+        if serial:
+            options += ["-set_serial", serial]
         return self._make(name, f"/CN={dns[0]}", options, key)
 
     def expired(self, name, issuer, *dns):
