@@ -46,7 +46,7 @@ def test_dying_inside_the_answers_body_is_no_complete_answer(edge):
     # What was on its way already may arrive, but never as a whole: the length says so.
     head, _, body = received.partition(b"\r\n\r\n")
     assert received == b"" or b"Content-Length: 1000" in head and len(body) < 1000, received
-    edge.eigd.logged(event="access", reason="outcome_unknown")
+    edge.eigd.logged(event="access", reason="reset")
     assert len(edge.txn.requests) == 1
 
 

@@ -88,7 +88,7 @@ enum RelaySchema {
             fields text not null,
             body_bytes integer not null,
             received_at integer not null,
-            unique(kind, source, dedup)
+            unique(kind, source, partner, dedup)
         ) strict;
         create table body(message integer primary key, bytes blob not null) strict;
         create table item(

@@ -16,7 +16,7 @@ extension AcceptStatements {
     init(_ database: borrowing Database) throws(SQLiteFailure) {
         self.init(
             findDuplicate: try database.prepare(
-                "select id, hash from message where kind = ? and source = ? and dedup = ?"
+                "select id, hash from message where kind = ? and source = ? and partner is ? and dedup = ?"
             ),
             insertMessage: try database.prepare(
                 """
@@ -51,13 +51,19 @@ package struct NewItem: Sendable {
 }
 
 extension RelayStore {
-    /// The message stored under a key, and the hash of its body.
-    package func message(
-        kind: Submission.Kind,
-        source: String,
+    /// The message stored under a submission's key, and the hash of its body.
+    ///
+    /// A backend's key counts for each partner by itself: what one was told is no duplicate of what another is.
+    func message(
+        like submission: Submission,
         dedup: String
     ) throws(SQLiteFailure) -> (id: UniqueID, hash: [UInt8])? {
-        let found = try accepting.findDuplicate.first(kind.rawValue, source, dedup) {
+        let found = try accepting.findDuplicate.first(
+            submission.kind.rawValue,
+            submission.source,
+            submission.partner,
+            dedup
+        ) {
             (id: $0.uniqueID(0), hash: $0.blob(1))
         }
         guard let found else { return nil }
