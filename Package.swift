@@ -117,7 +117,7 @@ let package = Package(
         tests("SQLiteTests", ["Base", "SQLite"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
-        tests("WhitelistTests", ["Base", "LinuxIO", "Netfilter", "Whitelist"]),
+        tests("WhitelistTests", ["Base", "Control", "LinuxIO", "Netfilter", "Whitelist", "jumpd"]),
         tests("TOMLTests", ["TOML"]),
     ],
     cxxLanguageStandard: .cxx17
