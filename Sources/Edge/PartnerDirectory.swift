@@ -53,16 +53,16 @@ final class PartnerDirectory: Sendable {
         guard let first = found.first else { return .denied(.identityUnknown, nil) }
         guard found.allSatisfy({ $0.record.id == first.record.id }) else { return .denied(.identityAmbiguous, nil) }
         let record = first.record
-        guard found.contains(where: { $0.rule.pin.map { $0.sha256 == certificate.spkiSHA256 } ?? true }) else {
-            return .denied(.certificatePin, record)
-        }
+        // What one rule allows never helps a certificate that only another one fits.
+        let fitting = found.filter { $0.rule.pin.map { $0.sha256 == certificate.spkiSHA256 } ?? true }
+        guard !fitting.isEmpty else { return .denied(.certificatePin, record) }
         guard record.partner.isEnabled else { return .denied(.partnerDisabled, record) }
         guard certificate.isValid(at: now) else { return .denied(.certificateExpired, record) }
         guard certificate.weakness == nil else { return .denied(.certificateWeak, record) }
         guard !record.partner.revoked.contains(where: { $0.names(certificate) }) else {
             return .denied(.certificateRevoked, record)
         }
-        guard certificate.hasClientAuth || found.contains(where: { $0.rule.keyUsage == .any }) else {
+        guard certificate.hasClientAuth || fitting.contains(where: { $0.rule.keyUsage == .any }) else {
             return .denied(.certificatePurpose, record)
         }
         guard record.allows(source, at: now) else { return .denied(.addressNotAllowed, record) }
