@@ -65,6 +65,21 @@ struct RequestHeadTests {
         #expect(parseRequest(Array(bytes.dropLast(shorterBy + 1)), cuts: []) == .incomplete)
     }
 
+    @Test("is looked at once, however slowly it comes")
+    func once() {
+        let text = "GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + String(repeating: "b", count: 100)
+        var bytes = Array(text.utf8)
+        var parser = RequestParser()
+        var head = RequestHead()
+        #expect(parser.parse(bytes.span, into: &head) == .incomplete)
+        // Were any of it looked at again, it would be refused now: lines that are done, and what of this one is.
+        let name = bytes.count - 108
+        for index in bytes.indices where !(name..<name + 8).contains(index) { bytes[index] = 0 }
+        bytes += Array("c\r\n\r\n".utf8)
+        #expect(parser.parse(bytes.span, into: &head) == .complete)
+        #expect(head.fields[1].value.count == 101)
+    }
+
     @Test("follows another in the same bytes, into the same head")
     func pipelined() {
         let first = "GET /a HTTP/1.1\r\nHost: one\r\nX-A: 1\r\nConnection: close\r\n\r\n"
