@@ -49,6 +49,8 @@ struct Channel: ~Copyable {
     /// The peer's end of the stream has arrived: no event will tell of it again, however short the next read is.
     var isPeerDone = false
     var isWritable = true
+    /// epoll said that the peer has closed its direction.
+    var isPeerClosing = false
     /// Handshake over, or no TLS at all.
     private(set) var isEstablished: Bool
     private(set) var hasEnded = false
@@ -115,7 +117,7 @@ struct Channel: ~Copyable {
                 hasEnded = true
                 isCut = true
                 return .ended
-            case .received(let byteCount): if byteCount < Self.readBytesMax { isReadable = false }
+            case .received(let byteCount): noteRead(byteCount)
             }
         } catch {
             isReadable = false
@@ -140,11 +142,17 @@ struct Channel: ~Copyable {
         }
     }
 
+    /// A short read has emptied the socket, so the next event is worth waiting for; but when the peer has
+    /// closed already, its end of stream is still to be read and no event will announce it again.
+    private mutating func noteRead(_ byteCount: Int) {
+        if byteCount < Self.readBytesMax, !isPeerClosing { isReadable = false }
+    }
+
     private mutating func fillPlain(_ input: inout ByteBuffer) throws(ChannelFailure) -> Filled {
         do throws(Errno) {
             switch try descriptor.read(into: &input, byteCountMax: Self.readBytesMax) {
             case .received(let byteCount):
-                if byteCount < Self.readBytesMax { isReadable = false }
+                noteRead(byteCount)
                 return .received
             case .wouldBlock:
                 isReadable = false

@@ -115,6 +115,8 @@ final class ClientConnection: Connection {
     override func readinessChanged() {
         if phase == .connecting { return finishConnecting() }
         flush()
+        // What a pause has left unread comes first: no event will announce it again.
+        useInput()
         while !isClosed, channel.isReadable, !isReadingPaused {
             do {
                 switch try channel.fill(&input, scratch: &worker.wireIn) {
@@ -164,8 +166,7 @@ final class ClientConnection: Connection {
             case .readingBody: if !useBody() { return }
             case .idle:
                 // Bytes that nobody asked for: this connection is not to be trusted with a request.
-                if !input.isEmpty { close() }
-                return
+                return input.isEmpty ? () : close()
             case .connecting, .handshaking: return
             }
         }

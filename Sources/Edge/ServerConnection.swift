@@ -47,6 +47,10 @@ final class ServerConnection: Connection {
     private var isCloseQueued = false
     private var isHalfClosed = false
     private var lingeredBytes = 0
+    /// The deadline is for the peer to take more of its answer.
+    private var isStalling = false
+    /// A head is not looked at because too much waits to be sent.
+    private var isHeldBack = false
     /// An idle connection has given its buffers back.
     private var isTrimmed = false
 
@@ -83,6 +87,8 @@ final class ServerConnection: Connection {
 
     override func readinessChanged() {
         flush()
+        // What was held back comes first: no event will announce it again.
+        useInput()
         while !isClosed, channel.isReadable, wantsInput {
             do {
                 switch try channel.fill(&input, scratch: &worker.wireIn) {
@@ -99,6 +105,11 @@ final class ServerConnection: Connection {
             }
         }
         settle()
+        while !isClosed, isHeldBack, channel.queuedBytes <= Self.queuedBytesMax {
+            isHeldBack = false
+            useInput()
+            settle()
+        }
     }
 
     private var wantsInput: Bool {
@@ -135,8 +146,18 @@ final class ServerConnection: Connection {
             channel.shutdownWrites()
             if channel.hasEnded { close() }
         }
+        watchStall(before)
         guard before > Self.queuedBytesMax / 2, channel.queuedBytes <= Self.queuedBytesMax / 2 else { return }
         upstream?.resumeReading()
+    }
+
+    /// A peer that takes nothing of its answer for as long as it may be idle is gone.
+    private func watchStall(_ before: Int) {
+        guard machine.isExchanging, isBodyDone, channel.queuedBytes > 0 else { return }
+        if channel.queuedBytes != before || !isStalling {
+            isStalling = true
+            setDeadline(after: worker.snapshot.gateway.timeouts.idle)
+        }
     }
 
     // MARK: input
@@ -155,7 +176,10 @@ final class ServerConnection: Connection {
 
     /// - Returns: whether there may be more to do with the input.
     private func useHead() -> Bool {
-        guard channel.queuedBytes <= Self.queuedBytesMax else { return false }
+        guard channel.queuedBytes <= Self.queuedBytesMax else {
+            isHeldBack = true
+            return false
+        }
         if !hasHeadStarted {
             hasHeadStarted = true
             setDeadline(after: worker.snapshot.gateway.timeouts.head)
@@ -191,6 +215,7 @@ final class ServerConnection: Connection {
 
     private func beginExchange() {
         exchange = Exchange()
+        isStalling = false
         exchange.id = worker.makeID()
         exchange.startedAt = worker.now
         exchange.record = record
@@ -368,12 +393,20 @@ final class ServerConnection: Connection {
         }
         if machine.isLingering { return close() }
         if machine.isExchanging {
-            guard !isBodyDone else { return }
+            if isBodyDone {
+                guard isStalling, channel.queuedBytes > 0 else {
+                    isStalling = false
+                    return
+                }
+                exchange.reason = "write_stalled"
+                return peerLost()
+            }
+            let isUpstreamSlow = upstream?.isFull ?? false
             isBodyDone = true
             dropUpstream()
             machine.closeAfterResponse()
             if exchange.isHeadWritten { return peerLost() }
-            deny(.bodyTimeout)
+            deny(isUpstreamSlow ? .outcomeUnknownTimeout : .bodyTimeout)
         } else if hasHeadStarted {
             beginExchange()
             machine.closeAfterResponse()
