@@ -105,7 +105,7 @@ let package = Package(
 
         // Tests.
         tests("BaseTests", ["Base", "TestKit"]),
-        tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS"]),
+        tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests("EdgeTests", ["Base", "Callbacks", "Edge", "HTTP", "LinuxIO", "Partners", "TLS", "TestKit"]),
         tests("EigctlTests", ["Base", "Control", "LinuxIO", "Partners", "eigctl"], files: ["Golden"]),

@@ -124,7 +124,8 @@ struct OutboundProfileTests {
     @Test("pass kept fields on, but never over their own or the framing")
     func keptFields() {
         let kept: [(name: String, value: String)] = [
-            ("traceparent", "00-1"), ("WEBHOOK-ID", "forged"), ("x-eig-partner", "forged"), ("Content-Length", "3"),
+            ("traceparent", "00-1"), ("WEBHOOK-ID", "forged"), ("webhook-signature", "forged"),
+            ("x-eig-partner", "forged"), ("Content-Length", "3"),
             ("Transfer-Encoding", "chunked"), ("host", "forged"), ("x-correlationid", "c-1"),
         ]
         let backend = rendered(.backend, context(fields: kept, body: []), [])

@@ -3,6 +3,7 @@ import Base
 import Callbacks
 import Foundation
 import TLS
+import TestKit
 import Testing
 
 /// A folder of its own for one test, gone with it.
@@ -23,25 +24,11 @@ final class ScratchFolder: Sendable {
     var store: String { path + "/relay.db" }
 }
 
-/// SplitMix64: the same seed, the same run.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
-        mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
-        return mixed ^ mixed >> 31
-    }
-}
-
 /// A relay engine on a real store, with a clock and randomness the test alone moves.
 struct RelayBench: ~Copyable {
     static let startAt = ScheduleInstant(milliseconds: 1_800_000_000_000)
     static let payfast = Destination.partner(PartnerID("payfast")!)
+    static let mobicash = Destination.partner(PartnerID("mobicash")!)
     static let txn = Destination.backend("txn")
     static let rpt = Destination.backend("rpt")
 

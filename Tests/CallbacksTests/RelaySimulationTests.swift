@@ -3,6 +3,7 @@ import Base
 import Callbacks
 import Foundation
 import TLS
+import TestKit
 import Testing
 
 /// Drives the engine, store and all, against endpoints and workers that fail at random, and restarts it.

@@ -102,7 +102,12 @@ package enum OutboundProfile: Hashable, Sendable {
             if context.isReplay { fields.append(("X-EIG-Replay", "true")) }
         }
         let ours = Set(fields.map { $0.name.lowercased() }).union(Self.framing)
-        return fields + context.fields.filter { !ours.contains($0.name.lowercased()) }
+        return fields
+            + context.fields.filter { field in
+                let name = field.name.lowercased()
+                // A signature of somebody else's covers an identifier that is not sent any more.
+                return !ours.contains(name) && !name.hasPrefix("webhook-")
+            }
     }
 
     /// Fields a kept one can never replace: whoever writes the message sets them.

@@ -15,7 +15,7 @@ extension RelayEngine {
         guard !submission.destinations.isEmpty else { return .failed("a submission needs a destination") }
         guard submission.body.count <= settings.bodyBytesMax else { return .failed("the body is too large") }
         let dedup = submission.dedupKey ?? "sha256:" + Hex.encode(hash)
-        if let stored = try store.message(like: submission, dedup: dedup) {
+        if let stored = try store.message(of: submission, dedup: dedup) {
             guard stored.hash == hash else {
                 memory.metrics.conflictCount += 1
                 return .conflict(stored.id)

@@ -47,6 +47,13 @@ extension RelayEngine {
         let newID = newID(at: time)
         switch try store.replay(id, as: newID, at: time.schedule) {
         case .unknown: return .notFound
+        case .notSettled(.parked):
+            // It was never given up: its endpoint is taken up again, and everything parked there with it.
+            guard let item = try store.item(id), let index = memory.laneByName[item.destination] else {
+                return .notFound
+            }
+            _ = try resume(index, at: time.schedule)
+            return .replayed(id)
         case .notSettled(let state): return .refused("the item is \(state): it is still to be delivered")
         case .replayed(let endpoint, let isHead, let heldBefore):
             memory.metrics.replayedCount += 1

@@ -7,7 +7,7 @@ package enum RelayQuery: Sendable {
     case list(Filter)
     /// One item, its attempts and its body; by its identifier or its message's.
     case show(UniqueID)
-    /// Delivers a settled item once more, as a new item.
+    /// Delivers a settled item once more, as a new item; a parked one goes on as it is, and its endpoint with it.
     case replay(UniqueID)
     /// Lets a key go on without the dead letter at its head.
     case release(UniqueID)
@@ -51,7 +51,7 @@ package enum RelayAnswer: Sendable {
     /// - Parameter before: where the listing goes on; nothing at its end.
     case items([ItemSummary], before: Int64?)
     case item(ItemDetail)
-    /// The new item that repeats the old one.
+    /// The item that will be delivered: a new one, or the parked one itself.
     case replayed(UniqueID)
     /// The key goes on.
     case released

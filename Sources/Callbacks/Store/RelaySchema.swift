@@ -81,7 +81,7 @@ enum RelaySchema {
             id blob not null unique,
             kind integer not null,
             source text not null,
-            partner text,
+            partner text not null,
             dedup text not null,
             hash blob not null,
             content_type text not null,

@@ -16,7 +16,7 @@ extension AcceptStatements {
     init(_ database: borrowing Database) throws(SQLiteFailure) {
         self.init(
             findDuplicate: try database.prepare(
-                "select id, hash from message where kind = ? and source = ? and partner is ? and dedup = ?"
+                "select id, hash from message where kind = ? and source = ? and partner = ? and dedup = ?"
             ),
             insertMessage: try database.prepare(
                 """
@@ -53,15 +53,16 @@ package struct NewItem: Sendable {
 extension RelayStore {
     /// The message stored under a submission's key, and the hash of its body.
     ///
-    /// A backend's key counts for each partner by itself: what one was told is no duplicate of what another is.
-    func message(
-        like submission: Submission,
+    /// A key is its source's own, and for each partner it is used about: the same one in two partners' paths is
+    /// two messages.
+    package func message(
+        of submission: Submission,
         dedup: String
     ) throws(SQLiteFailure) -> (id: UniqueID, hash: [UInt8])? {
         let found = try accepting.findDuplicate.first(
             submission.kind.rawValue,
             submission.source,
-            submission.partner,
+            submission.partner ?? "",
             dedup
         ) {
             (id: $0.uniqueID(0), hash: $0.blob(1))
@@ -88,7 +89,7 @@ extension RelayStore {
             id,
             submission.kind.rawValue,
             submission.source,
-            submission.partner,
+            submission.partner ?? "",
             dedup,
             hash,
             submission.contentType,

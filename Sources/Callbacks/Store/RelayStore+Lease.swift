@@ -67,7 +67,7 @@ extension RelayStore {
                 messageID: messageID,
                 kind: kind,
                 source: row.text(7),
-                partner: row.textIfAny(8),
+                partner: row.textIfAny(8).flatMap { $0.isEmpty ? nil : $0 },
                 hash: row.blob(9),
                 contentType: row.text(10),
                 fields: StoredFields.decode(row.text(11)),
