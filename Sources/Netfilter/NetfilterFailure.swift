@@ -31,6 +31,7 @@ package struct NetfilterFailure: Error, Hashable, Sendable, CustomStringConverti
         switch reason {
         case .system(1): "not permitted (another socket owns the table, or CAP_NET_ADMIN is missing)"
         case .system(2): "no such table, set or element"
+        case .system(11): "no answer from the kernel"
         case .system(12): "out of memory"
         case .system(13): "permission denied"
         case .system(16): "in use"

@@ -39,6 +39,15 @@ internal import Glibc
         setOption(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, Self.receiveByteCount)
         // Errors carry their sequence number only, not the message they answer.
         setOption(descriptor, SOL_NETLINK, NETLINK_CAP_ACK, 1)
+        // The kernel answers within the call that asks; a bound keeps a bug from becoming a hang.
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        _ = unsafe setsockopt(
+            descriptor,
+            SOL_SOCKET,
+            SO_RCVTIMEO,
+            &patience,
+            socklen_t(MemoryLayout<timeval>.size)
+        )
     }
 
     deinit {

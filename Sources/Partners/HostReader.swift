@@ -40,6 +40,7 @@ struct HostReader {
         let management = zone("management")
         let partnerPorts = single("partners") { $0.ports("ports") }
         let `internal` = zone("internal")
+        let egress = egress()
         let control = control()
         root.close()
         guard let addresses, let management, let partnerPorts, let `internal` else { return nil }
@@ -49,6 +50,7 @@ struct HostReader {
             management: management,
             partnerPorts: partnerPorts,
             internal: `internal`,
+            egress: egress,
             control: control,
             origins: origins
         )
@@ -66,6 +68,17 @@ struct HostReader {
             let ports = table.ports("ports")
             guard let from, let ports else { return nil }
             return HostFile.Zone(from: from, ports: ports)
+        }
+    }
+
+    /// What is wrong in it was reported, so that what is left out here is never used.
+    private func egress() -> [HostFile.Reach] {
+        root.tables("egress", count: 0...64).compactMap { table in
+            let to = table.prefixes("to", count: 1...100)
+            let ports = table.ports("ports")
+            table.close()
+            guard let to, let ports else { return nil }
+            return HostFile.Reach(to: to, ports: ports)
         }
     }
 

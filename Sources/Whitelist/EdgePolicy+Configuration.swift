@@ -10,7 +10,10 @@ extension EdgePolicy {
             partnerPorts: host.partnerPorts,
             management: Zone(host.management),
             internalNetwork: Zone(host.internal),
-            backends: configuration.gateway?.backends.map(\.address) ?? []
+            backends: configuration.gateway?.backends.map(\.address) ?? [],
+            hostReach: host.egress.flatMap { reach in
+                reach.to.flatMap { to in reach.ports.map { Reach(to, port: $0) } }
+            }
         )
     }
 }

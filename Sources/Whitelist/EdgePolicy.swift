@@ -14,7 +14,7 @@ package struct EdgePolicy: Hashable, Sendable {
         }
     }
 
-    /// A prefix this host may reach at one TCP port.
+    /// A prefix this host may reach at one port.
     package struct Reach: Hashable, Sendable {
         package var to: IPPrefix
         package var port: UInt16

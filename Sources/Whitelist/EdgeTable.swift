@@ -179,13 +179,11 @@ extension EdgeTable {
                     .within(key, set: name(.backends)), .mark(ReservedMark.internalNetwork.rawValue), .accept,
                 ]
             ),
-            Rule(
-                "to where the host may",
-                start + [
-                    .within(key, set: name(.hostReach)), .mark(ReservedMark.host.rawValue), .accept,
-                ]
-            ),
         ]
+            + [Statement.TransportProtocol.tcp, .udp].map { transport in
+                let end = [Statement.within(key, set: name(.hostReach)), .mark(ReservedMark.host.rawValue), .accept]
+                return Rule("to where the host may", [.family(family), .transport(transport)] + end)
+            }
     }
 
     /// IKE (with and without NAT traversal) and ESP.

@@ -16,7 +16,8 @@ struct RuleTests {
             partnerPorts: [8443],
             management: .init(from: [try #require(IPPrefix("10.2.0.0/24"))], ports: [22]),
             internalNetwork: .init(from: [try #require(IPPrefix("10.3.0.0/24"))], ports: [8080]),
-            backends: [try #require(IPEndpoint("10.3.0.2:9000"))]
+            backends: [try #require(IPEndpoint("10.3.0.2:9000"))],
+            hostReach: [.init(try #require(IPPrefix("10.2.0.0/24")), port: 514)]
         )
     }
 
@@ -57,8 +58,9 @@ struct RuleTests {
         let listeners = [
             try Line.listen(on: world.payfast, "0.0.0.0:443"), try Line.listen(on: world.payfast, "0.0.0.0:444"),
             try Line.listen(on: world.stranger, "0.0.0.0:9000"), try Line.listen(on: world.mobicash, "0.0.0.0:443"),
+            try Line.listen(on: world.mobicash, "0.0.0.0:514"),
         ]
-        for endpoint in ["10.1.0.2:443", "10.3.0.2:9000"] {
+        for endpoint in ["10.1.0.2:443", "10.3.0.2:9000", "10.2.0.2:514"] {
             let line = try Line.open(from: world.edge, to: endpoint).get()
             try line.send("hello")
         }
