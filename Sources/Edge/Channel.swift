@@ -41,13 +41,7 @@ struct Channel: ~Copyable {
     var outgoing = ByteBuffer()
     /// Wire bytes that the kernel has not taken yet.
     private var unsent = ByteBuffer()
-    var isReadable: Bool {
-        get { mayHaveInput || (isPeerDone && !hasEnded) }
-        set { mayHaveInput = newValue }
-    }
-    private var mayHaveInput = false
-    /// The peer's end of the stream has arrived: no event will tell of it again, however short the next read is.
-    var isPeerDone = false
+    var isReadable = false
     var isWritable = true
     /// epoll said that the peer has closed its direction.
     var isPeerClosing = false

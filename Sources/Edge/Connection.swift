@@ -57,7 +57,6 @@ class Connection {
     }
 
     final func readinessChanged(_ readiness: Readiness) {
-        if readiness.contains(.peerClosed) { channel.isPeerDone = true }
         if !readiness.isDisjoint(with: [.readable, .peerClosed, .hungUp, .failed]) { channel.isReadable = true }
         if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { channel.isPeerClosing = true }
         if !readiness.isDisjoint(with: [.writable, .hungUp, .failed]) { channel.isWritable = true }

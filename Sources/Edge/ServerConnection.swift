@@ -37,33 +37,33 @@ final class ServerConnection: Connection {
     let peerText: String
     let forwardedField: [UInt8]
 
-    private var parser = RequestParser()
-    private var decoder = BodyDecoder(framing: .none, limitBytes: 0)
-    private var isBodyDone = true
+    var parser = RequestParser()
+    var decoder = BodyDecoder(framing: .none, limitBytes: 0)
+    var isBodyDone = true
     /// The head's bytes are still in use: nothing behind them may be looked at.
-    private var isAdmitting = false
-    private var hasHeadStarted = false
-    private var isGreeted: Bool
-    private var isCloseQueued = false
-    private var isHalfClosed = false
-    private var lingeredBytes = 0
+    var isAdmitting = false
+    var hasHeadStarted = false
+    var isGreeted: Bool
+    var isCloseQueued = false
+    var isHalfClosed = false
+    var lingeredBytes = 0
     /// The deadline is for the peer to take more of its answer.
-    private var isStalling = false
+    var isStalling = false
     /// A head is not looked at because too much waits to be sent.
-    private var isHeldBack = false
+    var isHeldBack = false
     /// An idle connection has given its buffers back.
-    private var isTrimmed = false
+    var isTrimmed = false
 
     /// More than this queued towards the peer: the upstream is not read.
-    private static let queuedBytesMax = 256 << 10
+    static let queuedBytesMax = 256 << 10
     /// A refused request's body is read up to this much, to keep the connection.
-    private static let discardedBytesMax: UInt64 = 64 << 10
+    static let discardedBytesMax: UInt64 = 64 << 10
     /// How long and how much is read after the last answer, so that it is not lost to a reset.
-    private static let lingerTime = Duration.seconds(2)
-    private static let lingeredBytesMax = 1 << 20
-    private static let trimTime = Duration.seconds(1)
+    static let lingerTime = Duration.seconds(2)
+    static let lingeredBytesMax = 1 << 20
+    static let trimTime = Duration.seconds(1)
     /// Time a body may take whatever its rate.
-    private static let bodyGrace = Duration.seconds(5)
+    static let bodyGrace = Duration.seconds(5)
 
     init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
         self.side = side
@@ -112,7 +112,7 @@ final class ServerConnection: Connection {
         }
     }
 
-    private var wantsInput: Bool {
+    var wantsInput: Bool {
         if machine.isLingering || !isGreeted { return true }
         if channel.queuedBytes > Self.queuedBytesMax { return false }
         if !machine.isExchanging { return true }
@@ -152,7 +152,7 @@ final class ServerConnection: Connection {
     }
 
     /// A peer that takes nothing of its answer for as long as it may be idle is gone.
-    private func watchStall(_ before: Int) {
+    func watchStall(_ before: Int) {
         guard machine.isExchanging, isBodyDone, channel.queuedBytes > 0 else { return }
         if channel.queuedBytes != before || !isStalling {
             isStalling = true
@@ -162,7 +162,7 @@ final class ServerConnection: Connection {
 
     // MARK: input
 
-    private func useInput() {
+    func useInput() {
         while !isClosed, !input.isEmpty {
             if machine.isLingering {
                 lingeredBytes += input.count
@@ -175,7 +175,7 @@ final class ServerConnection: Connection {
     }
 
     /// - Returns: whether there may be more to do with the input.
-    private func useHead() -> Bool {
+    func useHead() -> Bool {
         guard channel.queuedBytes <= Self.queuedBytesMax else {
             isHeldBack = true
             return false
@@ -213,7 +213,7 @@ final class ServerConnection: Connection {
         return true
     }
 
-    private func beginExchange() {
+    func beginExchange() {
         exchange = Exchange()
         isStalling = false
         exchange.id = worker.makeID()
@@ -230,7 +230,7 @@ final class ServerConnection: Connection {
         return !head.framing.exceeds(UInt64(limitBytes))
     }
 
-    private func bodyBegins() {
+    func bodyBegins() {
         exchange.bodyStartedAt = worker.now
         setBodyDeadline()
         guard head.expectsContinue, input.isEmpty, machine.isExchanging else { return }
@@ -243,7 +243,7 @@ final class ServerConnection: Connection {
         }
     }
 
-    private func useBody() -> Bool {
+    func useBody() -> Bool {
         guard !isBodyDone else { return false }
         if case .upstream = exchange.sink, upstream == nil || upstream?.isFull == true { return false }
         let step: BodyStep
@@ -268,7 +268,7 @@ final class ServerConnection: Connection {
         return step.consumed > 0
     }
 
-    private func requestEnded() {
+    func requestEnded() {
         isBodyDone = true
         setDeadline(.distantFuture)
         follow(machine.requestEnded())
@@ -280,13 +280,13 @@ final class ServerConnection: Connection {
         }
     }
 
-    private func setBodyDeadline() {
+    func setBodyDeadline() {
         let rate = worker.snapshot.gateway.timeouts.bodyBytesPerSecondMin
         let earned = Duration.milliseconds(exchange.receivedBytes * 1000 / max(1, rate))
         setDeadline((exchange.bodyStartedAt ?? worker.now) + Self.bodyGrace + earned)
     }
 
-    private func bodyRefused(_ refusal: Refusal) {
+    func bodyRefused(_ refusal: Refusal) {
         input.removeAll()
         isBodyDone = true
         dropUpstream()
@@ -295,135 +295,7 @@ final class ServerConnection: Connection {
         refuse(refusal)
     }
 
-    private func inputEnded() {
-        guard !isClosed else { return }
-        if machine.isLingering {
-            // Nothing more will come; what is queued still has to leave.
-            if isHalfClosed { close() }
-            return
-        }
-        if machine.isExchanging, !isBodyDone, case .upstream = exchange.sink { dropUpstream() }
-        switch machine.inputEnded() {
-        case .close: machine.isExchanging ? peerLost() : close()
-        case .wait, .readHead, .linger: break
-        }
-    }
-
-    private func receiveFailed(_ error: ChannelFailure) {
-        if !isGreeted { handshakeFailed(error) }
-        peerLost()
-    }
-
-    /// The peer is gone in the middle of something, or what it sends makes no sense any more.
-    func peerLost() {
-        guard !isClosed else { return }
-        if machine.isExchanging, exchange.startedAt.nanoseconds > 0 {
-            if exchange.reason.isEmpty { exchange.reason = "peer_lost" }
-            logAccess()
-        }
-        close()
-    }
-
-    // MARK: answers
-
-    /// The answer's last byte is queued.
-    func responseEnded() {
-        logAccess()
-        leave()
-        if !isBodyDone, !canDiscard { machine.closeAfterResponse() }
-        if !isBodyDone {
-            exchange.sink = .discard
-            body.release()
-        }
-        let step = machine.responseEnded()
-        follow(step)
-    }
-
-    /// What is left of the body is small enough to read away.
-    private var canDiscard: Bool { !head.framing.exceeds(Self.discardedBytesMax) && !head.expectsContinue }
-
-    private func follow(_ step: ConnectionMachine.Step) {
-        switch step {
-        case .wait: break
-        case .readHead:
-            hasHeadStarted = false
-            parser = RequestParser()
-            becomeIdle()
-        case .linger: setDeadline(after: Self.lingerTime)
-        case .close: close()
-        }
-    }
-
-    /// Waits for the next request; after a second of that, without the buffers.
-    private func becomeIdle() {
-        isTrimmed = false
-        setDeadline(after: min(Self.trimTime, worker.snapshot.gateway.timeouts.idle))
-    }
-
-    private func idleTimePassed() {
-        let idle = worker.snapshot.gateway.timeouts.idle
-        guard !isTrimmed, idle > Self.trimTime else { return follow(machine.retire()) }
-        isTrimmed = true
-        input.release()
-        body.release()
-        forward.release()
-        channel.releaseBuffers()
-        setDeadline(after: idle - Self.trimTime)
-    }
-
-    /// An answer ended outside this connection's own turn: go on with what has arrived meanwhile.
-    func resume() {
-        guard !isClosed, !isAdmitting else { return }
-        useInput()
-        readinessChanged()
-    }
-
-    private func leave() {
-        if exchange.hasEntered, let record = exchange.record {
-            record.runtime.leave()
-            exchange.hasEntered = false
-        }
-    }
-
-    override func deadlinePassed() {
-        if !isGreeted {
-            worker.countRefusal(.handshakeFailed)
-            logRefusal(code: DenialReason.handshakeFailed.code, detail: "the handshake took too long")
-            return close()
-        }
-        if machine.isLingering { return close() }
-        if machine.isExchanging {
-            if isBodyDone {
-                guard isStalling, channel.queuedBytes > 0 else {
-                    isStalling = false
-                    return
-                }
-                exchange.reason = "write_stalled"
-                return peerLost()
-            }
-            let isUpstreamSlow = upstream?.isFull ?? false
-            isBodyDone = true
-            dropUpstream()
-            machine.closeAfterResponse()
-            if exchange.isHeadWritten { return peerLost() }
-            deny(isUpstreamSlow ? .outcomeUnknownTimeout : .bodyTimeout)
-        } else if hasHeadStarted {
-            beginExchange()
-            machine.closeAfterResponse()
-            deny(.headTimeout)
-        } else {
-            idleTimePassed()
-        }
-        settle()
-    }
-
-    /// The program stops: idle connections end in order, the rest after their answer.
-    func drain(isIdleClosed: Bool) {
-        machine.drain()
-        guard isIdleClosed, isIdle, !hasHeadStarted else { return }
-        follow(machine.retire())
-        settle()
-    }
+    override func deadlinePassed() { expire() }
 
     override func didClose() {
         leave()
