@@ -70,11 +70,7 @@ enum GatewayStart {
         _ inboxes: [Mailbox<Worker.Order>],
         _ onFatal: @escaping @Sendable (String) -> Void
     ) throws(GatewayStartError) -> RelayService {
-        let gateway = snapshot.gateway
-        var settings = RelaySettings(path: gateway.store.path, retry: RetryPolicy(schedule: gateway.relay.retry))
-        settings.bodyBytesMax = gateway.relay.bodyBytesMax
-        settings.backlogCountMax = gateway.store.backlogMax
-        settings.ballastBytes = Int64(gateway.store.reserveBytes)
+        let settings = RelaySettings(store: snapshot.gateway.store, relay: snapshot.gateway.relay)
         do throws(RelayStartError) {
             let onFatal: @Sendable (RelayFatal) -> Void = { onFatal($0.description) }
             let dispatch: @Sendable (DeliveryOrder) -> Bool = { order in

@@ -142,7 +142,7 @@ struct SnapshotBuilder {
             parts.relayEndpoints.append(
                 RelayEndpoint(
                     destination: .partner(partner.id),
-                    profile: outboundProfile(rule.profile, keys),
+                    profile: OutboundProfile(rule.profile, keys: keys),
                     timeout: rule.timeout,
                     giveUpAfter: rule.giveUpAfter,
                     deadLetterPolicy: deadLetterPolicy,
@@ -162,7 +162,7 @@ struct SnapshotBuilder {
                 response: rule.timeout
             )
         }
-        parts.inboundProfiles[partner.id] = inboundProfile(partner.inbound.profile, keys)
+        parts.inboundProfiles[partner.id] = InboundProfile(partner.inbound.profile, keys: keys)
     }
 
     private mutating func add(
@@ -206,24 +206,6 @@ struct SnapshotBuilder {
     }
 
     // MARK: profiles
-
-    private func outboundProfile(_ profile: CallbackProfile, _ keys: [WebhookKey]) -> OutboundProfile {
-        switch profile {
-        case .plain: .plain
-        case .terrapay: .terrapay
-        case .gsma: .gsma(acceptsAny2xx: false)
-        case .standardWebhooks: .standardWebhooks(keys: keys)
-        }
-    }
-
-    private func inboundProfile(_ profile: CallbackProfile, _ keys: [WebhookKey]) -> InboundProfile {
-        switch profile {
-        case .plain: .plain
-        case .terrapay: .terrapay
-        case .gsma: .gsma
-        case .standardWebhooks: .standardWebhooks(keys: keys, orderMember: "transactionId")
-        }
-    }
 
     /// One `whsec_…` a line; the first signs first, all of them sign while they are there.
     private func webhookKeys(_ partner: Partner) throws(ConfigurationRefused) -> [WebhookKey] {
