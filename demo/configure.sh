@@ -5,17 +5,19 @@
 #
 # usage: demo/configure.sh FOLDER USER-ID
 #
-# Takes certificates from FOLDER/pki and programs from FOLDER/bin; writes FOLDER/etc, FOLDER/login.* and
+# Takes certificates from FOLDER/pki, programs from FOLDER/bin and where partners are from FOLDER/addresses; writes FOLDER/etc, FOLDER/login.* and
 # FOLDER/hosts. USER-ID is who eigd runs as: it reads the configuration and owns its store.
 set -eu
 
 folder=$1
 user=$2
 pki=$folder/pki
+payfast=$(sed -n 's/^payfast=//p' "$folder/addresses")
+mobicash=$(sed -n 's/^mobicash=//p' "$folder/addresses")
 etc=$folder/etc
 
 umask 027
-mkdir -p "$etc/partners.d" "$etc/ca" "$etc/identities" "$etc/credentials" "$folder/run/eigd" "$folder/store"
+mkdir -p "$etc/partners.d" "$etc/ca" "$etc/identities" "$etc/credentials" "$etc/secrets" "$folder/run/eigd" "$folder/store"
 install -m 640 "$pki/payfast-ca.pem" "$pki/mobicash-ca.pem" "$etc/ca/"
 for name in edge payfast-out mobicash-out; do
     install -m 640 "$pki/$name.pem" "$pki/$name.key" "$etc/identities/"
@@ -29,11 +31,29 @@ done
 cat >"$folder/hosts" <<END
 127.0.0.1 localhost
 192.0.2.1 edge.eig.example
-203.0.113.10 callbacks.payfast.example
-198.51.100.40 api.mobicash.example callbacks.mobicash.example
+$payfast callbacks.payfast.example
+$mobicash api.mobicash.example callbacks.mobicash.example
 END
 # Bound over /etc/hosts of every program.
 chmod 644 "$folder/hosts"
+
+# Lines of a partner file that are there only with tunnels.
+via() { [ ! -e "$folder/tunnelled" ] || echo 'via    = "t1"'; }
+tunnel() { # PARTNER PEER PARTNER-SUBNET
+    [ -e "$folder/tunnelled" ] || return 0
+    openssl rand -hex 32 >"$etc/secrets/$1-t1.psk"
+    cat <<END
+
+[[tunnel]]
+name           = "t1"
+peer           = "$2"
+local-id       = "@gw.eig.example"
+remote-id      = "@vpn.$1.example"
+local-subnets  = ["192.0.2.1/32"]
+remote-subnets = ["$3"]
+auth           = { psk = "$1-t1.psk" }
+END
+}
 
 cat >"$etc/partners.d/payfast.toml" <<END
 id     = "payfast"
@@ -43,8 +63,9 @@ owner  = "partner-ops@example.net"
 ticket = "NET-4711"
 
 [[allow]]
-from   = ["203.0.113.10"]
+from   = ["$payfast"]
 reason = "production egress"
+$(via)
 
 [[certificate]]
 ca  = "payfast-ca.pem"
@@ -61,10 +82,11 @@ body-bytes          = 65536
 
 [callbacks]
 url      = "https://callbacks.payfast.example:9443/terrapay"
-to       = ["203.0.113.10"]
+to       = ["$payfast"]
 profile  = "terrapay"
 identity = "payfast-out"
 timeout  = "5s"
+$(tunnel payfast 203.0.113.10 172.16.5.0/24)
 END
 
 cat >"$etc/partners.d/mobicash.toml" <<END
@@ -75,8 +97,9 @@ owner  = "partner-ops@example.net"
 ticket = "NET-4712"
 
 [[allow]]
-from   = ["198.51.100.40"]
+from   = ["$mobicash"]
 reason = "production egress"
+$(via)
 
 [[certificate]]
 ca  = "mobicash-ca.pem"
@@ -88,16 +111,17 @@ file   = "mobicash.credential"
 
 [callbacks]
 url      = "https://callbacks.mobicash.example:9443/callbacks"
-to       = ["198.51.100.40"]
+to       = ["$mobicash"]
 profile  = "plain"
 identity = "mobicash-out"
 timeout  = "5s"
 
 [outward]
 url      = "https://api.mobicash.example:8443"
-to       = ["198.51.100.40"]
+to       = ["$mobicash"]
 identity = "mobicash-out"
 timeout  = "10s"
+$(tunnel mobicash 198.51.100.40 172.17.5.0/24)
 END
 
 cat >"$etc/eigd.toml" <<END

@@ -22,6 +22,9 @@ NAMESPACES="edge payfast mobicash stranger backends"
 
 fail() { echo "lab: $*" >&2; exit 1; }
 
+# Where a party is reached: in clear, or inside its tunnel.
+address() { sed -n "s/^$1=//p" "$folder/addresses"; }
+
 # The namespace's real name: `eig-payfast`, or with a suffix where that was taken.
 real() { sed -n "s/^$1=//p" "$folder/names"; }
 
@@ -130,18 +133,32 @@ start() {
         listening rpt backends 8080
         ;;
     payfast)
-        launch payfast payfast "$sandbox" send-partner --listen 203.0.113.10:9443 --control "$folder/run/payfast.sock" \
+        launch payfast payfast "$sandbox" send-partner --listen "$(address payfast):9443" --control "$folder/run/payfast.sock" \
             --certificate "$pki/payfast-callbacks.pem" --key "$pki/payfast-callbacks.key" --client-ca "$pki/eig-ca.pem"
         listening payfast payfast 9443
         ;;
     mobicash)
-        launch mobicash mobicash "$sandbox" receive-partner --listen 198.51.100.40:8443 --listen 198.51.100.40:9443 \
+        launch mobicash mobicash "$sandbox" receive-partner --listen "$(address mobicash):8443" \
+            --listen "$(address mobicash):9443" \
             --control "$folder/run/mobicash.sock" \
             --certificate "$pki/mobicash-server.pem" --key "$pki/mobicash-server.key" --client-ca "$pki/eig-ca.pem" \
             --callback https://edge.eig.example:8443/eig/callbacks/payouts --ca "$pki/eig-ca.pem" \
             --client-certificate "$pki/mobicash.pem" --client-key "$pki/mobicash.key" \
             --login "$(cat "$folder/login.mobicash")"
         listening mobicash mobicash 8443 9443
+        ;;
+    ipsec-*)
+        end=${1#ipsec-}
+        ipsec=$folder/ipsec/$end
+        launch "$1" "$end" /usr/libexec/ipsec/pluto --nofork --config "$ipsec/ipsec.conf" \
+            --secretsfile "$ipsec/ipsec.secrets" --nssdir "$ipsec/nss" --rundir "$ipsec/run"
+        tries=0
+        until [ -S "$ipsec/run/pluto.ctl" ]; do
+            alive "$1" || { tail -n 20 "$folder/log/$1.err" "$folder/log/$1.log" >&2; fail "$1 ended"; }
+            tries=$((tries + 1))
+            [ "$tries" -lt 500 ] || fail "$1 has no control socket"
+            sleep 0.02
+        done
         ;;
     *) fail "no such program: $1" ;;
     esac
@@ -165,7 +182,7 @@ end() { # SIGNAL PROGRAM: sends it and waits until the program is gone, killing 
 down() {
     # Nobody may be stopped halfway by a second Ctrl-C.
     trap '' INT TERM HUP
-    for program in payfast mobicash txn rpt eigd jumpd; do end TERM "$program"; done
+    for program in payfast mobicash txn rpt eigd ipsec-payfast ipsec-mobicash ipsec-edge jumpd; do end TERM "$program"; done
     [ -e "$folder/names" ] || return 0
     while IFS="=" read -r name namespace; do
         ip netns del "$namespace" 2>/dev/null || :

@@ -36,7 +36,7 @@ finish() {
     if [ "$status" != 0 ] && [ "$status" != 130 ]; then
         # What the programs complained about, before it is gone.
         for log in "$folder"/log/*.err; do
-            [ ! -s "$log" ] || { echo "--- $(basename "$log" .err) complained:" && tail -n 10 "$log"; } >&2
+            [ ! -s "$log" ] || { echo "--- the end of what $(basename "$log" .err) wrote:" && tail -n 10 "$log"; } >&2
         done
     fi
     "$here/lab.sh" "$folder" down || status=1
@@ -60,13 +60,15 @@ then
 fi
 echo "$user" >"$folder/user"
 
+"$here/tunnels.sh" "$folder" probe
 "$here/pki.sh" "$folder/pki"
 "$here/configure.sh" "$folder" "$user"
 "$folder/bin/eigctl" check --config "$folder/etc"
 "$here/lab.sh" "$folder" up
 echo "five namespaces: $(tr '\n' ' ' <"$folder/names")"
-"$here/tunnels.sh" "$folder"
-for program in rpt txn payfast mobicash jumpd eigd; do "$here/lab.sh" "$folder" start "$program"; done
+"$here/lab.sh" "$folder" start jumpd
+"$here/tunnels.sh" "$folder" up
+for program in rpt txn payfast mobicash eigd; do "$here/lab.sh" "$folder" start "$program"; done
 echo "running: TXN and RPT behind the edge, PayFast and MobiCash outside, jumpd enforce and eigd in it"
 echo
 "$folder/bin/eig-sandbox" demo --folder "$folder" --lab "$here/lab.sh"

@@ -1,36 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One thing the demonstration set out to show, and what was seen of it.
-struct Finding: Hashable, Sendable {
+package struct Finding: Hashable, Sendable {
     /// Such as `1` for a step or `c` for a refusal.
-    let label: String
+    package let label: String
     /// Who spoke to whom.
-    let route: String
-    let what: String
+    package let route: String
+    package let what: String
     /// The status that was answered, or the word for how it ended without one.
-    var outcome = "-"
-    var milliseconds: Int?
+    package var outcome = "-"
+    package var milliseconds: Int?
     /// The transfer's or the callback's identifier.
-    var id: String?
+    package var id: String?
     /// What each receiving end wrote down, in its own words.
-    var evidence: [String] = []
+    package var evidence: [String] = []
     /// What should have been seen and was not; empty when all was.
-    var missing: [String] = []
+    package var missing: [String] = []
 
-    var isObserved: Bool { missing.isEmpty && !evidence.isEmpty }
+    package var isObserved: Bool { missing.isEmpty && !evidence.isEmpty }
 
-    init(_ label: String, _ route: String, _ what: String) {
+    package init(_ label: String, _ route: String, _ what: String) {
         self.label = label
         self.route = route
         self.what = what
     }
 
     /// Adds evidence, or says that there is none.
-    mutating func require(_ seen: String?, else missing: String) {
+    package mutating func require(_ seen: String?, else missing: String) {
         if let seen { evidence.append(seen) } else { self.missing.append(missing) }
     }
 
-    mutating func require(_ isTrue: Bool, _ seen: String, else missing: String) {
+    package mutating func require(_ isTrue: Bool, _ seen: String, else missing: String) {
         require(isTrue ? seen : nil, else: missing)
     }
 

@@ -2,10 +2,10 @@
 internal import Base
 
 /// How findings are printed: a few lines as each is made, and a table of all at the end.
-enum FindingText {
+package enum FindingText {
     private static let width = 112
 
-    static func lines(_ finding: Finding) -> String {
+    package static func lines(_ finding: Finding) -> String {
         let time = finding.milliseconds.map { "\($0) ms" } ?? ""
         let first = [
             pad(finding.label, 3), pad(finding.route, 28), pad(finding.outcome, 5), pad(time, 8, right: true),
@@ -17,7 +17,7 @@ enum FindingText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    static func table(_ findings: [Finding], elapsed: Duration) -> String {
+    package static func table(_ findings: [Finding], elapsed: Duration) -> String {
         let rows = findings.map { finding in
             [
                 finding.label, finding.route, finding.what, finding.outcome,

@@ -10,7 +10,7 @@ struct Lab: Sendable {
     }
 
     /// Long enough for anything that should happen; what should not is never waited for.
-    static let patience = Duration.seconds(10)
+    static let patience = Duration.seconds(20)
 
     let folder: String
     private let script: String
@@ -56,10 +56,9 @@ struct Lab: Sendable {
     /// Packets the kernel counted as coming from nobody we know, as `nft` tells it.
     func strangerPacketCount() throws(CallFailure) -> Int {
         let command = ["nft", "list", "counter", "inet", "eig", "strangers"]
-        let result = try execute([script, folder, "in", "edge"] + command)
-        let words = result.outputText.split(whereSeparator: \.isWhitespace)
+        let words = String(decoding: try inside("edge", command), as: UTF8.self).split(whereSeparator: \.isWhitespace)
         guard let index = words.firstIndex(of: "packets"), let count = Int(words[index + 1]) else {
-            throw .setup("\(command.joined(separator: " ")): \(result.errorText)")
+            throw .setup("\(command.joined(separator: " ")): \(words.joined(separator: " "))")
         }
         return count
     }
@@ -69,6 +68,16 @@ struct Lab: Sendable {
         var call = call
         call.socketPath = "\(folder)/run/\(program).sock"
         return try Caller.send(call)
+    }
+
+    /// Whether the partners are behind IPsec tunnels.
+    var isTunnelled: Bool { (try? FileStore.status("\(folder)/tunnelled")) != nil }
+
+    /// What a command in a namespace writes.
+    func inside(_ namespace: String, _ command: [String]) throws(CallFailure) -> [UInt8] {
+        let result = try execute([script, folder, "in", namespace] + command)
+        guard result.isSuccess else { throw .setup("\(command.joined(separator: " ")): \(result.errorText)") }
+        return result.output
     }
 
     private func execute(_ command: [String]) throws(CallFailure) -> ChildProcess.Result {

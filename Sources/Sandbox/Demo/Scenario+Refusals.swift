@@ -30,7 +30,7 @@ extension Scenario {
         var finding = Finding(intruder.label, "\(intruder.who) → edge", intruder.what)
         let lineCount = lab.gatewayLines().count
         let seenBefore = requestCount()
-        let call = try lab.call(from: intruder.party, intruder.flags + ["--timeout", "5s"])
+        let call = try lab.call(from: intruder.party, intruder.flags + ["--timeout", "20s"])
         finding.note(call)
         if call.status == nil { finding.outcome = "TLS" }
         finding.require(

@@ -26,6 +26,7 @@ struct Scenario {
     /// - Throws: ``CallFailure/setup(_:)`` when the laboratory itself is broken; what was not observed is no error.
     mutating func run() throws(CallFailure) {
         try showTransfer()
+        try showTunnels()
         try showRefusals()
         try showCrash()
     }
