@@ -85,7 +85,7 @@ let package = Package(
         house("Sandbox", ["Base", "LinuxIO", "TLS", "HTTP"]),
 
         // Programs.
-        program("eigd", ["Base", "Edge"]),
+        program("eigd", ["Edge"]),
         program(
             "jumpd",
             ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder"]

@@ -13,7 +13,7 @@ struct ArrowTests {
     /// Targets as `Package.swift` declares them: `house("Name", ["A", "B"])` and its sisters.
     static let declared: [Declared] = {
         guard let manifest = Tree.files.first(where: { $0.path == "Package.swift" }) else { return [] }
-        let text = manifest.code.map(\.text).joined(separator: "\n")
+        let text = manifest.lines.filter { !$0.hasPrefix("//") }.joined(separator: "\n")
         return text.matches(of: /\b(?:house|program|tests)\(\s*"([\w-]+)",\s*\[([^\]]*)\]/).map { match in
             let names = match.2.matches(of: /"([\w-]+)"/).map { String($0.1) }
             return Declared(name: String(match.1), dependencies: Set(names))
@@ -23,7 +23,7 @@ struct ArrowTests {
     /// Every module of this package, shims included.
     static let modules: Set<String> = {
         guard let manifest = Tree.files.first(where: { $0.path == "Package.swift" }) else { return [] }
-        let text = manifest.code.map(\.text).joined(separator: "\n")
+        let text = manifest.lines.filter { !$0.hasPrefix("//") }.joined(separator: "\n")
         let shims = text.matches(of: /\bshim\("(\w+)"|\.target\(name: "(\w+)"/).compactMap { $0.1 ?? $0.2 }
         return Set(shims.map(String.init)).union(declared.map(\.name))
     }()
@@ -40,7 +40,7 @@ struct ArrowTests {
     static func imports(of target: String) -> Set<String> {
         let files = (Tree.sources + Tree.tests).filter { $0.target == target }
         let names = files.flatMap { file in
-            file.code.compactMap { line -> String? in
+            file.code(with: "import").compactMap { line -> String? in
                 let words = line.text.split(separator: " ")
                 guard let index = words.firstIndex(of: "import"), index + 1 < words.count else { return nil }
                 // Only attributes and an access level stand before `import`.

@@ -6,7 +6,14 @@ import Testing
 struct TextFile: Sendable, CustomTestStringConvertible {
     /// Relative to the repository's root.
     let path: String
+    let text: String
     let lines: [Substring]
+
+    init(path: String, text: String) {
+        self.path = path
+        self.text = text
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    }
 
     var testDescription: String { path }
     var folders: [Substring] { path.split(separator: "/").dropLast() }
@@ -15,10 +22,15 @@ struct TextFile: Sendable, CustomTestStringConvertible {
     /// The target a file below `Sources/` or `Tests/` belongs to.
     var target: String { folders.count >= 2 ? String(folders[1]) : "" }
 
-    /// Numbered lines that are not whole-line comments.
-    var code: [(number: Int, text: Substring)] {
-        lines.enumerated().map { ($0.offset + 1, $0.element) }
-            .filter { !$0.1.drop(while: \.isWhitespace).hasPrefix("//") }
+    /// Numbered lines with `word` in them; quick where there is none, as nearly everywhere.
+    func lines(with word: String) -> [(number: Int, text: Substring)] {
+        guard text.contains(word) else { return [] }
+        return lines.enumerated().filter { $0.element.contains(word) }.map { ($0.offset + 1, $0.element) }
+    }
+
+    /// The same without lines that are nothing but a comment.
+    func code(with word: String) -> [(number: Int, text: Substring)] {
+        lines(with: word).filter { !$0.text.drop(while: \.isWhitespace).hasPrefix("//") }
     }
 }
 
@@ -43,8 +55,7 @@ enum Tree {
                 if (try? url.resourceValues(forKeys: [.isDirectoryKey]))?.isDirectory == true {
                     pending.append(path)
                 } else if let text = try? String(contentsOf: url, encoding: .utf8) {
-                    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-                    found.append(TextFile(path: path, lines: lines))
+                    found.append(TextFile(path: path, text: text))
                 }
             }
         }

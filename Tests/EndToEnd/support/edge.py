@@ -62,8 +62,8 @@ class Edge:
         self.start_eigd()
         return self
 
-    def start_eigd(self):
-        self.eigd.start()
+    def start_eigd(self, **options):
+        self.eigd.start(**options)
         self._ready(self.eigd, self.control)
 
     @staticmethod

@@ -52,7 +52,8 @@ class Program:
     def errors(self):
         return self.folder / f"{self.name}.err"
 
-    def start(self):
+    def start(self, sockets=(), environment=()):
+        """Starts it; `sockets`, pairs of a name and a listening socket, are handed over as systemd does."""
         assert not self.is_running, f"{self.name} runs already"
         bounding = ",".join(["-all", *(f"+{capability}" for capability in self.capabilities)])
         # Root without a capability may do what the owner of the files may, and nothing else; a user of its own
@@ -60,10 +61,18 @@ class Program:
         confined = ["setpriv", f"--bounding-set={bounding}", "--inh-caps=-all", "--no-new-privs",
                     str(programs() / self.name), *self.arguments]
         names = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(self.hosts)]
-        environment = dict(os.environ, SWIFT_BACKTRACE="enable=no")
+        environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", **dict(environment)}
+        numbers = [str(socket.fileno()) for _, socket in sockets]
+        if sockets:
+            moves = " ".join(f"{3 + index}<&{number}" for index, number in enumerate(numbers))
+            # Every command of the chain replaces the one before: the process stays the same one.
+            confined = ["bash", "-c", f'exec {moves}; export LISTEN_PID=$$; exec "$@"', "bash", *confined]
+            environment["LISTEN_FDS"] = str(len(sockets))
+            environment["LISTEN_FDNAMES"] = ":".join(name for name, _ in sockets)
         with open(self.output, "ab") as output, open(self.errors, "ab") as errors:
             self.process = subprocess.Popen(self.namespace.command(*names, *confined), stdin=subprocess.DEVNULL,
-                                            stdout=output, stderr=errors, env=environment, start_new_session=True)
+                                            stdout=output, stderr=errors, env=environment, start_new_session=True,
+                                            pass_fds=[int(number) for number in numbers])
 
     @property
     def is_running(self):
