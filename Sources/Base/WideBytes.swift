@@ -11,7 +11,7 @@ extension Span<UInt8> {
     package func wide(at offset: Int) -> SIMD16<UInt8> {
         invariant(offset >= 0 && offset <= count - 16, "wide load outside the span")
         // SAFETY: sixteen bytes from offset on lie in the span.
-        return unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SIMD16<UInt8>.self)
+        return unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: SIMD16<UInt8>.self)
     }
 
     /// The sixteen bytes from `offset` on, zeros where the span has ended.
@@ -19,7 +19,7 @@ extension Span<UInt8> {
     /// - Precondition: `offset` lies in the span or at its end.
     @inlinable @inline(__always)
     package func widePadded(at offset: Int) -> SIMD16<UInt8> {
-        offset &+ 16 <= count ? wide(at: offset) : wideAtEnd(at: offset)
+        offset >= 0 && offset <= count &- 16 ? wide(at: offset) : wideAtEnd(at: offset)
     }
 
     @inlinable
@@ -44,7 +44,7 @@ extension Span<UInt8> {
     package func word(at offset: Int) -> UInt64 {
         invariant(offset >= 0 && offset <= count - 8, "word load outside the span")
         // SAFETY: eight bytes from offset on lie in the span.
-        return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+        return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
 }
 
