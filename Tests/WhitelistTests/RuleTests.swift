@@ -74,6 +74,28 @@ struct RuleTests {
         #expect(try world.drops(.egress).packets >= before + 3)
     }
 
+    @Test("let nothing open a connection from the partner port, though answers leave from it")
+    func fromPartnerPort() throws {
+        let world = try EdgeWorld()
+        try world.apply(try EdgeWorld.everybody())
+        let listener = try Line.listen(on: world.payfast, "0.0.0.0:444")
+        let script = """
+            import socket
+            s = socket.socket()
+            s.bind(("10.1.0.1", 8443))
+            s.settimeout(0.3)
+            try:
+                s.connect(("10.1.0.2", 444))
+                print("connected")
+            except OSError:
+                print("refused")
+            """
+        let said = try world.edge.run { try ChildProcess.run([Self.python, "-c", script]) }
+        #expect(said.outputText == "refused\n", "\(said.errorText)")
+        #expect(try world.drops(.egress).packets >= 1)
+        withExtendedLifetime(listener) {}
+    }
+
     @Test("cut what this host had open to a partner that is removed")
     func egressCut() throws {
         let world = try EdgeWorld()
