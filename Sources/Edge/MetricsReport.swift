@@ -57,7 +57,7 @@ struct MetricsReport {
         )
         page.counter(
             "eig_log_lines_lost_total",
-            "Log chunks dropped because the writer was behind.",
+            "Log lines dropped because the writer was behind.",
             [([], Double(gateway.environment.log.lostCount))]
         )
     }
