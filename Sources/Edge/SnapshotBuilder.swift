@@ -61,6 +61,8 @@ struct SnapshotBuilder {
     }
 
     private mutating func snapshot(generation: Int, now: WallInstant) throws(ConfigurationRefused) -> Snapshot {
+        // First, so that what is wrong with an authority's file is told of that file.
+        let directory = try directory()
         addBackends()
         for partner in configuration.partners where partner.isEnabled { try addPartner(partner) }
         nameDestinations()
@@ -70,7 +72,6 @@ struct SnapshotBuilder {
             targetIndex: { parts.backends[$0] },
             callbackBytesMax: gateway.relay.bodyBytesMax
         )
-        let directory = try directory()
         return Snapshot(
             generation: generation,
             loadedAt: now,
@@ -235,8 +236,9 @@ struct SnapshotBuilder {
         )
         do {
             let context = try ServerContext(settings)
-            certificates.append(
-                Snapshot.CertificateUse(use: "server", partner: nil, file: path, certificate: context.certificate)
+            certificates.insert(
+                Snapshot.CertificateUse(use: "server", partner: nil, file: path, certificate: context.certificate),
+                at: 0
             )
             return context
         } catch {
@@ -287,27 +289,18 @@ struct SnapshotBuilder {
     /// Who is who; the anchors are hashed as certificates, not as files.
     private mutating func directory() throws(ConfigurationRefused) -> PartnerDirectory {
         var anchors: [String: [[UInt8]]] = [:]
-        for (name, bytes) in configuration.authorities {
-            let path = ConfigurationPath.authority(name)
-            do {
-                let found = try PEM.certificates(bytes).filter { $0.isSelfIssued }
-                anchors[name] = found.map(\.sha256)
-                for certificate in found {
-                    let owner = configuration.partners.first { $0.certificates.contains { $0.ca == name } }
-                    certificates.append(
-                        Snapshot.CertificateUse(
-                            use: "partner-ca",
-                            partner: owner?.id.rawValue,
-                            file: path,
-                            certificate: certificate
-                        )
+        for (name, bytes) in configuration.authorities.sorted(by: { $0.key < $1.key }) {
+            let found = try roots(name, bytes)
+            anchors[name] = found.map(\.sha256)
+            let owner = configuration.partners.first { $0.certificates.contains { $0.ca == name } }
+            for certificate in found {
+                certificates.append(
+                    Snapshot.CertificateUse(
+                        use: "partner-ca",
+                        partner: owner?.id.rawValue,
+                        file: ConfigurationPath.authority(name),
+                        certificate: certificate
                     )
-                }
-            } catch {
-                throw ConfigurationRefused(
-                    file: path,
-                    message: "\(error)",
-                    hint: "put the CA's certificate there as PEM"
                 )
             }
         }
@@ -319,6 +312,26 @@ struct SnapshotBuilder {
             )
         }
         return PartnerDirectory(records, anchors: anchors)
+    }
+
+    /// The certificates of an authority's file that a chain can end in, at least one.
+    private func roots(_ name: String, _ bytes: [UInt8]) throws(ConfigurationRefused) -> [PeerCertificate] {
+        let path = ConfigurationPath.authority(name)
+        let all: [PeerCertificate]
+        do throws(PEMError) {
+            all = try PEM.certificates(bytes)
+        } catch {
+            throw ConfigurationRefused(file: path, message: "\(error)", hint: "put the CA's certificate there as PEM")
+        }
+        let found = all.filter(\.isSelfIssued)
+        guard !found.isEmpty else {
+            throw ConfigurationRefused(
+                file: path,
+                message: "no self-signed certificate in it, so no chain can end there",
+                hint: "put the CA's root certificate there, not only one that it has issued"
+            )
+        }
+        return found
     }
 
     private func read(_ path: String) throws(ConfigurationRefused) -> [UInt8] {
