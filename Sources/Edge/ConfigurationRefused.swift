@@ -19,9 +19,11 @@ package struct ConfigurationRefused: Error, Sendable, CustomStringConvertible {
         text = "\(file): error: \(message) [E-TLS]\nhint: \(hint)\n"
     }
 
-    /// The first finding, in one line.
+    /// The first error, in one line; warnings refuse nothing.
     package var description: String {
-        guard let first = diagnostics.first else { return "refused" }
+        guard let first = diagnostics.first(where: { $0.severity == "error" }) ?? diagnostics.first else {
+            return "refused"
+        }
         let place = first.line.map { ":\($0)" } ?? ""
         let rest = diagnostics.count > 1 ? " (and \(diagnostics.count - 1) more)" : ""
         return "\(first.file)\(place): \(first.message) [\(first.code)]\(rest)"
