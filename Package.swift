@@ -107,7 +107,7 @@ let package = Package(
         tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
-        tests("EdgeTests", ["Base", "Callbacks", "Edge", "HTTP", "LinuxIO", "Partners", "TLS", "TestKit"]),
+        tests("EdgeTests", ["Base", "Callbacks", "Control", "Edge", "HTTP", "LinuxIO", "Partners", "TLS", "TestKit"]),
         tests("EigctlTests", ["Base", "Control", "LinuxIO", "Partners", "eigctl"], files: ["Golden"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
