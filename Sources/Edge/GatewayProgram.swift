@@ -67,6 +67,8 @@ package enum GatewayProgram {
 
     private static func serve(_ arguments: Arguments) -> Int32 {
         do {
+            // A log nobody reads any more is no reason to stop taking payments.
+            SignalDescriptor.ignoreBrokenPipes()
             // Before any thread: they inherit the blocked signals.
             let signals = try SignalDescriptor([.hangUp, .terminate, .interrupt])
             let fatal = try Mailbox<String>(countMax: 4)

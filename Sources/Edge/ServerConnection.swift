@@ -299,8 +299,8 @@ final class ServerConnection: Connection {
 
     override func didClose() {
         leave()
+        if case .upstream = exchange.sink, upstream == nil { worker.withdraw(self) }
         dropUpstream()
-        worker.withdraw(self)
         if let record { record.runtime.connectionsLive.subtract(1, ordering: .relaxed) }
         worker.serverClosed(self)
     }

@@ -13,6 +13,9 @@ final class UpstreamPool {
     private var liveCount = 0
     private var waiting: [Waiter] = []
 
+    /// Somebody waits for the host's addresses.
+    var isAwaited: Bool { !waiting.isEmpty }
+
     private struct Waiter {
         let owner: any UpstreamOwner
         let method: Method

@@ -47,6 +47,8 @@ final class Worker {
     private var firings: [TimerWheel.Firing] = []
     private var table = ConnectionTable()
     private var pools: [UpstreamPool] = []
+    /// Pools of earlier configurations for which somebody still waits for a name.
+    private var formerPools: [UpstreamPool] = []
     private var identities: [[UInt8]: ClientIdentity] = [:]
     private var resolvedHosts: [String: (addresses: [IPAddress], at: MonotonicInstant)] = [:]
     private var limiter: AddressLimiter
@@ -230,7 +232,7 @@ final class Worker {
     }
 
     /// A connection is gone: what it still waited for finds nobody.
-    func withdraw(_ owner: any UpstreamOwner) { for pool in pools { pool.withdraw(owner) } }
+    func withdraw(_ owner: any UpstreamOwner) { for pool in pools + formerPools { pool.withdraw(owner) } }
 
     // MARK: upstreams
 
@@ -257,7 +259,8 @@ final class Worker {
 
     private func resolved(_ host: String, _ result: Result<[IPAddress], ResolveFailure>) {
         if case .success(let addresses) = result { resolvedHosts[host] = (addresses, now) }
-        for pool in pools where pool.target.host == host { pool.resolved(result, on: self) }
+        for pool in pools + formerPools where pool.target.host == host { pool.resolved(result, on: self) }
+        formerPools.removeAll { !$0.isAwaited }
     }
 
     // MARK: relay
@@ -288,6 +291,7 @@ final class Worker {
 
     private func reload(_ fresh: Snapshot) {
         for pool in pools { pool.retire() }
+        formerPools += pools.filter(\.isAwaited)
         snapshot = fresh
         pools = fresh.targets.map { UpstreamPool(target: $0) }
         let limits = fresh.gateway.limits

@@ -25,6 +25,9 @@ package struct SignalDescriptor: ~Copyable, Sendable {
         descriptor = OwnedDescriptor(adopting: fd)
     }
 
+    /// Writing to a pipe nobody reads becomes `EPIPE` instead of the end of the process.
+    package static func ignoreBrokenPipes() { _ = Glibc.signal(SIGPIPE, SIG_IGN) }
+
     /// The next pending signal, or nothing.
     package borrowing func next() -> Signal? {
         var number: CInt = 0
