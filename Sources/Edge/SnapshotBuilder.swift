@@ -12,15 +12,15 @@ internal import TLS
 /// Everything that could fail later fails here: files are read, chains and keys are matched, TLS
 /// contexts are made. Nothing that runs is touched.
 struct SnapshotBuilder {
-    private let folder: FolderSource
-    private let configuration: Configuration
-    private let gateway: GatewayFile
-    private let book: CounterBook
-    private let workerCount: Int
-    private var targets: [UpstreamTarget] = []
-    private var parts = Snapshot.Parts()
-    private var certificates: [Snapshot.CertificateUse] = []
-    private var clientContexts: [String: ClientContext] = [:]
+    let folder: FolderSource
+    let configuration: Configuration
+    let gateway: GatewayFile
+    let book: CounterBook
+    let workerCount: Int
+    var targets: [UpstreamTarget] = []
+    var parts = Snapshot.Parts()
+    var certificates: [Snapshot.CertificateUse] = []
+    var clientContexts: [String: ClientContext] = [:]
 
     /// - Returns: the snapshot, and the warnings there are.
     static func build(
@@ -60,7 +60,7 @@ struct SnapshotBuilder {
         self.workerCount = workerCount
     }
 
-    private mutating func snapshot(generation: Int, now: WallInstant) throws(ConfigurationRefused) -> Snapshot {
+    mutating func snapshot(generation: Int, now: WallInstant) throws(ConfigurationRefused) -> Snapshot {
         // First, so that what is wrong with an authority's file is told of that file.
         let directory = try directory()
         addBackends()
@@ -87,7 +87,7 @@ struct SnapshotBuilder {
 
     // MARK: targets
 
-    private mutating func addBackends() {
+    mutating func addBackends() {
         for backend in gateway.backends {
             parts.backends[backend.name] = targets.count
             targets.append(
@@ -125,9 +125,9 @@ struct SnapshotBuilder {
         }
     }
 
-    private var deadLetterPolicy: RelayEndpoint.DeadLetterPolicy { gateway.relay.onDead == .hold ? .hold : .skip }
+    var deadLetterPolicy: RelayEndpoint.DeadLetterPolicy { gateway.relay.onDead == .hold ? .hold : .skip }
 
-    private mutating func addPartner(_ partner: Partner) throws(ConfigurationRefused) {
+    mutating func addPartner(_ partner: Partner) throws(ConfigurationRefused) {
         let keys = try webhookKeys(partner)
         if let rule = partner.callbacks {
             parts.callbacks[partner.id] = targets.count
@@ -166,7 +166,7 @@ struct SnapshotBuilder {
         parts.inboundProfiles[partner.id] = InboundProfile(partner.inbound.profile, keys: keys)
     }
 
-    private mutating func add(
+    mutating func add(
         _ url: EndpointURL,
         of partner: Partner,
         purpose: String,
@@ -199,7 +199,7 @@ struct SnapshotBuilder {
         )
     }
 
-    private mutating func nameDestinations() {
+    mutating func nameDestinations() {
         let receivers = gateway.relay.receiverCallbacksTo
         let names = receivers.isEmpty ? gateway.backends.map(\.name) : receivers
         parts.receiverDestinations = names.map { .backend($0) }
@@ -209,7 +209,7 @@ struct SnapshotBuilder {
     // MARK: profiles
 
     /// One `whsec_…` a line; the first signs first, all of them sign while they are there.
-    private func webhookKeys(_ partner: Partner) throws(ConfigurationRefused) -> [WebhookKey] {
+    func webhookKeys(_ partner: Partner) throws(ConfigurationRefused) -> [WebhookKey] {
         guard let name = partner.callbacks?.secret else { return [] }
         let path = ConfigurationPath.secret(name)
         let text = String(decoding: try read(path), as: UTF8.self)
@@ -225,116 +225,7 @@ struct SnapshotBuilder {
         return keys
     }
 
-    // MARK: TLS
-
-    private mutating func serverContext() throws(ConfigurationRefused) -> ServerContext {
-        let path = ConfigurationPath.identityFile(gateway.server.certificate)
-        let settings = ServerTLSSettings(
-            certificateChainPEM: try read(path),
-            keyPEM: try read(ConfigurationPath.identityFile(gateway.server.key)),
-            clientAnchorsPEM: configuration.authorities.sorted { $0.key < $1.key }.map(\.value)
-        )
-        do {
-            let context = try ServerContext(settings)
-            certificates.insert(
-                Snapshot.CertificateUse(use: "server", partner: nil, file: path, certificate: context.certificate),
-                at: 0
-            )
-            return context
-        } catch {
-            throw ConfigurationRefused(
-                file: path,
-                message: "\(error)",
-                hint: "put the chain, leaf first, and its own private key under identities/"
-            )
-        }
-    }
-
-    private mutating func clientContext(
-        identity: String,
-        ca: String,
-        partner: Partner
-    ) throws(ConfigurationRefused) -> ClientContext {
-        let key = "\(identity)\n\(ca)"
-        if let known = clientContexts[key] { return known }
-        let path = ConfigurationPath.identityCertificate(identity)
-        let pair = TLSIdentity(
-            certificateChainPEM: try read(path),
-            keyPEM: try read(ConfigurationPath.identityKey(identity))
-        )
-        let anchors = configuration.authorities[ca] ?? []
-        do {
-            let context = try ClientContext(ClientTLSSettings(anchorsPEM: [anchors], identity: pair))
-            if let certificate = context.certificate {
-                certificates.append(
-                    Snapshot.CertificateUse(
-                        use: "identity",
-                        partner: partner.id.rawValue,
-                        file: path,
-                        certificate: certificate
-                    )
-                )
-            }
-            clientContexts[key] = context
-            return context
-        } catch {
-            throw ConfigurationRefused(
-                file: path,
-                message: "\(error)",
-                hint: "check identities/\(identity).pem and .key, and ca/\(ca)"
-            )
-        }
-    }
-
-    /// Who is who; the anchors are hashed as certificates, not as files.
-    private mutating func directory() throws(ConfigurationRefused) -> PartnerDirectory {
-        var anchors: [String: [[UInt8]]] = [:]
-        for (name, bytes) in configuration.authorities.sorted(by: { $0.key < $1.key }) {
-            let found = try roots(name, bytes)
-            anchors[name] = found.map(\.sha256)
-            let owner = configuration.partners.first { $0.certificates.contains { $0.ca == name } }
-            for certificate in found {
-                certificates.append(
-                    Snapshot.CertificateUse(
-                        use: "partner-ca",
-                        partner: owner?.id.rawValue,
-                        file: ConfigurationPath.authority(name),
-                        certificate: certificate
-                    )
-                )
-            }
-        }
-        let records = configuration.partners.map { partner in
-            PartnerRecord(
-                partner: partner,
-                credential: partner.credential.file.flatMap { configuration.credentials[$0] },
-                runtime: book.partner(partner.id)
-            )
-        }
-        return PartnerDirectory(records, anchors: anchors)
-    }
-
-    /// The certificates of an authority's file that a chain can end in, at least one.
-    private func roots(_ name: String, _ bytes: [UInt8]) throws(ConfigurationRefused) -> [PeerCertificate] {
-        let path = ConfigurationPath.authority(name)
-        let all: [PeerCertificate]
-        do throws(PEMError) {
-            all = try PEM.certificates(bytes)
-        } catch {
-            throw ConfigurationRefused(file: path, message: "\(error)", hint: "put the CA's certificate there as PEM")
-        }
-        let found = all.filter(\.isSelfIssued)
-        guard !found.isEmpty else {
-            throw ConfigurationRefused(
-                file: path,
-                message: "no self-signed certificate in it, so no chain can end there",
-                hint: "put the CA's root certificate there, not only one that it has issued"
-            )
-        }
-        return found
-    }
-
-    private func read(_ path: String) throws(ConfigurationRefused) -> [UInt8] {
+    func read(_ path: String) throws(ConfigurationRefused) -> [UInt8] {
         switch folder.read(path, limitBytes: 1 << 20) {
         case .bytes(let bytes): return bytes
         case .missing:

@@ -22,11 +22,11 @@ final class Worker {
         case drain(until: MonotonicInstant)
     }
 
-    private static let doorbellToken = UInt64.max
-    private static let listenerTokens = UInt64.max - 64
-    private static let resolvedAgeMax = Duration.seconds(30)
+    static let doorbellToken = UInt64.max
+    static let listenerTokens = UInt64.max - 64
+    static let resolvedAgeMax = Duration.seconds(30)
     /// Idle connections of a stopping program get this long to send what they were about to.
-    private static let drainGrace = Duration.seconds(1)
+    static let drainGrace = Duration.seconds(1)
 
     let index: Int
     let environment: WorkerEnvironment
@@ -36,30 +36,30 @@ final class Worker {
     /// The value of `Date`, made once a second.
     private(set) var dateField: [UInt8] = []
     /// This turn's time for the log.
-    private var timeText: [UInt8] = []
-    private var timeTextAt: Int64 = 0
+    var timeText: [UInt8] = []
+    var timeTextAt: Int64 = 0
     /// Wire bytes on their way in and out; empty between events.
     var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
     var wireOut = ByteBuffer(capacity: 64 << 10)
 
-    private var poller: Poller
-    private var wheel: TimerWheel
-    private var firings: [TimerWheel.Firing] = []
-    private var table = ConnectionTable()
-    private var pools: [UpstreamPool] = []
+    var poller: Poller
+    var wheel: TimerWheel
+    var firings: [TimerWheel.Firing] = []
+    var table = ConnectionTable()
+    var pools: [UpstreamPool] = []
     /// Pools of earlier configurations for which somebody still waits for a name.
-    private var formerPools: [UpstreamPool] = []
-    private var identities: [[UInt8]: ClientIdentity] = [:]
-    private var resolvedHosts: [String: (addresses: [IPAddress], at: MonotonicInstant)] = [:]
-    private var limiter: AddressLimiter
-    private var refusalLines: UInt64 = 0
-    private var refusalBucket: RateBucket
-    private var random: UInt64
-    private var lines = ByteBuffer()
-    private var isAccepting = true
-    private var acceptsAgainAt = MonotonicInstant.distantFuture
-    private var drainsUntil: MonotonicInstant?
-    private var idleClosesAt = MonotonicInstant.distantFuture
+    var formerPools: [UpstreamPool] = []
+    var identities: [[UInt8]: ClientIdentity] = [:]
+    var resolvedHosts: [String: (addresses: [IPAddress], at: MonotonicInstant)] = [:]
+    var limiter: AddressLimiter
+    var refusalLines: UInt64 = 0
+    var refusalBucket: RateBucket
+    var random: UInt64
+    var lines = ByteBuffer()
+    var isAccepting = true
+    var acceptsAgainAt = MonotonicInstant.distantFuture
+    var drainsUntil: MonotonicInstant?
+    var idleClosesAt = MonotonicInstant.distantFuture
 
     init(index: Int, environment: WorkerEnvironment, snapshot: Snapshot) throws(Errno) {
         self.index = index
@@ -95,7 +95,7 @@ final class Worker {
                 if event.token == Self.doorbellToken {
                     obey()
                 } else if event.token > Self.listenerTokens {
-                    accept(listener: Int(event.token - Self.listenerTokens) - 1)
+                    _ = accept(listener: Int(event.token - Self.listenerTokens) - 1)
                 } else if let connection = table[event.token] {
                     connection.readinessChanged(event.readiness)
                 }
@@ -106,7 +106,7 @@ final class Worker {
     }
 
     /// What is done once a turn of the loop, after its events.
-    private func turn() {
+    func turn() {
         wheel.advance(to: now, into: &firings)
         for firing in firings { table[firing.token]?.wheelFired(tick: firing.tick) }
         firings.removeAll(keepingCapacity: true)
@@ -116,14 +116,14 @@ final class Worker {
         counters.heartbeat.store(now.nanoseconds, ordering: .relaxed)
     }
 
-    private func readClocks() {
+    func readClocks() {
         now = Clock.monotonic()
         let wall = Clock.wall()
         if wall.seconds != wallNow.seconds { dateField = Array(wall.imfFixdate.utf8) }
         wallNow = wall
     }
 
-    private var timeout: Duration? {
+    var timeout: Duration? {
         var wait = wheel.delay(from: now) ?? .seconds(1)
         if !isAccepting, drainsUntil == nil { wait = min(wait, max(.zero, acceptsAgainAt - now)) }
         if let drainsUntil { wait = min(wait, .milliseconds(100), max(.zero, drainsUntil - now)) }
@@ -151,75 +151,6 @@ final class Worker {
     func remove(_ connection: Connection) {
         counters.connectionsLive.subtract(1, ordering: .relaxed)
         table.remove(connection.token)
-    }
-
-    private func listen() throws(Errno) {
-        for (position, listener) in environment.listeners.enumerated() {
-            let token = Self.listenerTokens + 1 + UInt64(position)
-            try poller.addInput(listener.descriptor, token: token, isShared: true)
-        }
-        isAccepting = true
-        acceptsAgainAt = .distantFuture
-    }
-
-    private func stopListening(until instant: MonotonicInstant) {
-        for listener in environment.listeners { poller.remove(listener.descriptor) }
-        isAccepting = false
-        acceptsAgainAt = instant
-    }
-
-    private func accept(listener position: Int) {
-        let listener = environment.listeners[position]
-        // A bounded run, so that a flood of connections does not starve those that are open.
-        for _ in 0..<64 {
-            do throws(Errno) {
-                guard let accepted = try Sockets.accept(listener.descriptor) else { return }
-                open(accepted, listener, position)
-            } catch {
-                // Out of descriptors or memory: let some connections end first.
-                return stopListening(until: now + .milliseconds(100))
-            }
-        }
-    }
-
-    private func open(_ accepted: consuming AcceptedConnection, _ listener: Listener, _ position: Int) {
-        let peer = accepted.peer
-        listener.accepted.add(1, ordering: .relaxed)
-        counters.connectionsAccepted.add(1, ordering: .relaxed)
-        if let reason = refusal(of: peer, on: listener) {
-            listener.refused.add(1, ordering: .relaxed)
-            countRefusal(reason)
-            return logConnectionRefusal(reason, peer, listener)
-        }
-        listener.live.add(1, ordering: .relaxed)
-        let descriptor = accepted.takeDescriptor()
-        Sockets.tune(descriptor)
-        let isTLS = listener.side == .partners
-        let channel = Channel(descriptor, session: isTLS ? Session(server: snapshot.server) : nil)
-        let connection = ServerConnection(
-            worker: self,
-            side: listener.side,
-            peer: peer,
-            listenerIndex: position,
-            channel: channel
-        )
-        do throws(Errno) { try add(connection) } catch { return }
-        connection.begin()
-    }
-
-    private func refusal(of peer: IPEndpoint, on listener: Listener) -> DenialReason? {
-        switch listener.side {
-        case .inside: return snapshot.admitsInside(peer.address) ? nil : .insideOnly
-        case .partners:
-            let limits = snapshot.gateway.limits
-            let live = environment.listeners.reduce(0) { $0 + $1.live.load(ordering: .relaxed) }
-            if live >= min(limits.connectionsMax, environment.connectionsMax) { return .connectionsMax }
-            return limiter.admits(peer.address, now: now) ? nil : .handshakeRate
-        }
-    }
-
-    func serverClosed(_ connection: ServerConnection) {
-        environment.listeners[connection.listenerIndex].live.subtract(1, ordering: .relaxed)
     }
 
     /// What one certificate is, worked out once.
@@ -257,7 +188,7 @@ final class Worker {
         }
     }
 
-    private func resolved(_ host: String, _ result: Result<[IPAddress], ResolveFailure>) {
+    func resolved(_ host: String, _ result: Result<[IPAddress], ResolveFailure>) {
         if case .success(let addresses) = result { resolvedHosts[host] = (addresses, now) }
         for pool in pools + formerPools where pool.target.host == host { pool.resolved(result, on: self) }
         formerPools.removeAll { !$0.isAwaited }
@@ -276,7 +207,7 @@ final class Worker {
 
     // MARK: orders
 
-    private func obey() {
+    func obey() {
         for order in environment.inbox(index).drain() {
             switch order {
             case .reload(let fresh): reload(fresh)
@@ -289,7 +220,7 @@ final class Worker {
         }
     }
 
-    private func reload(_ fresh: Snapshot) {
+    func reload(_ fresh: Snapshot) {
         for pool in pools { pool.retire() }
         formerPools += pools.filter(\.isAwaited)
         snapshot = fresh
@@ -304,27 +235,30 @@ final class Worker {
         forEachServer { $0.reconsider() }
     }
 
-    private func drain(until instant: MonotonicInstant) {
+    func drain(until instant: MonotonicInstant) {
         // What is queued on the sockets was accepted by the kernel in our name: it is answered, too.
-        for position in environment.listeners.indices { accept(listener: position) }
+        for position in environment.listeners.indices {
+            // As many turns as the longest queue has room for.
+            for _ in 0..<64 where !accept(listener: position) { break }
+        }
         stopListening(until: .distantFuture)
         drainsUntil = instant
         idleClosesAt = min(now + Self.drainGrace, instant)
         forEachServer { $0.drain(isIdleClosed: false) }
     }
 
-    private func closeIdle() {
+    func closeIdle() {
         idleClosesAt = .distantFuture
         forEachServer { $0.drain(isIdleClosed: true) }
         if drainsUntil != nil { idleClosesAt = now + .milliseconds(200) }
     }
 
-    private var isDrained: Bool {
+    var isDrained: Bool {
         guard let drainsUntil else { return false }
         return table.isEmptyOfServers || now >= drainsUntil
     }
 
-    private func forEachServer(_ body: (ServerConnection) -> Void) {
+    func forEachServer(_ body: (ServerConnection) -> Void) {
         for connection in table.connections { if let server = connection as? ServerConnection { body(server) } }
     }
 
@@ -336,52 +270,10 @@ final class Worker {
         return UniqueID(at: wallNow, random: (first, nextRandom()))
     }
 
-    private func nextRandom() -> UInt64 {
+    func nextRandom() -> UInt64 {
         random ^= random >> 12
         random ^= random << 25
         random ^= random >> 27
         return random &* 0x2545_f491_4f6c_dd1d
-    }
-
-    func countRefusal(_ reason: DenialReason) { counters.countRefusal(reason) }
-
-    func countMalformed() { counters.malformed.add(1, ordering: .relaxed) }
-
-    /// Whether one more refusal line may be written now; the rest is counted.
-    func maySayRefusal() -> Bool {
-        if refusalBucket.take(&refusalLines, now: now) == nil { return true }
-        counters.logLinesSkipped.add(1, ordering: .relaxed)
-        return false
-    }
-
-    /// Appends one line to this turn's; `time` comes first in each.
-    func log(_ write: (inout JSONWriter) -> Void) {
-        if timeTextAt != wallNow.milliseconds {
-            timeTextAt = wallNow.milliseconds
-            timeText = Array(wallNow.rfc3339.utf8)
-        }
-        var taken = ByteBuffer()
-        swap(&taken, &lines)
-        var line = JSONWriter(taken)
-        line.field("time", ascii: timeText.span)
-        write(&line)
-        lines = line.finish()
-        lines.append(UInt8(ascii: "\n"))
-    }
-
-    private func logConnectionRefusal(_ reason: DenialReason, _ peer: IPEndpoint, _ listener: Listener) {
-        guard maySayRefusal() else { return }
-        log { line in
-            line.field("event", "refusal" as StaticString)
-            line.field("reason", reason.code)
-            line.field("listener", listener.side == .partners ? "partners" : "internal" as StaticString)
-            line.field("peer", peer.description)
-        }
-    }
-
-    private func flushLog() {
-        guard !lines.isEmpty else { return }
-        environment.log.write(lines.array)
-        lines.removeAll()
     }
 }
