@@ -168,25 +168,17 @@ struct Channel: ~Copyable {
     /// bytes, which the owner can count and stop.
     mutating func flush(scratch: inout ByteBuffer) throws(ChannelFailure) {
         guard isWritable else { return }
-        if !unsent.isEmpty { try sendUnsent() }
+        if !unsent.isEmpty { isWritable = try Self.send(&unsent, over: descriptor, counting: &sentBytes) }
         guard isWritable, isEstablished, !outgoing.isEmpty else { return }
-        guard isTLS else { return try sendPlain() }
+        guard isTLS else {
+            isWritable = try Self.send(&outgoing, over: descriptor, counting: &sentBytes)
+            return
+        }
         defer { scratch.removeAll() }
         do throws(TLSFailure) { try Self.encrypt(outgoing, &session, &scratch) } catch { throw .tls(error) }
-        do throws(Errno) {
-            switch try descriptor.send(scratch.bytes) {
-            case .sent(let byteCount):
-                sentBytes += byteCount
-                scratch.consume(byteCount)
-            case .wouldBlock: break
-            }
-        } catch {
-            // What was queued is kept: its owner may take it to another connection.
-            throw .socket(error)
-        }
+        // What was queued is kept on a throw: its owner may take it to another connection.
+        isWritable = try Self.send(&scratch, over: descriptor, counting: &sentBytes)
         outgoing.removeAll()
-        guard !scratch.isEmpty else { return }
-        isWritable = false
         unsent.append(scratch.bytes)
     }
 
@@ -199,29 +191,19 @@ struct Channel: ~Copyable {
         try session?.send(plaintext.bytes, into: &wire)
     }
 
-    private mutating func sendUnsent() throws(ChannelFailure) {
+    /// Sends the front of `queue` once.
+    ///
+    /// - Returns: whether the kernel took all of it.
+    private static func send(
+        _ queue: inout ByteBuffer,
+        over descriptor: borrowing OwnedDescriptor,
+        counting sentBytes: inout Int
+    ) throws(ChannelFailure) -> Bool {
         do throws(Errno) {
-            switch try descriptor.send(unsent.bytes) {
-            case .sent(let byteCount):
-                sentBytes += byteCount
-                if byteCount < unsent.count { isWritable = false }
-                unsent.consume(byteCount)
-            case .wouldBlock: isWritable = false
-            }
-        } catch {
-            throw .socket(error)
-        }
-    }
-
-    private mutating func sendPlain() throws(ChannelFailure) {
-        do throws(Errno) {
-            switch try descriptor.send(outgoing.bytes) {
-            case .sent(let byteCount):
-                sentBytes += byteCount
-                if byteCount < outgoing.count { isWritable = false }
-                outgoing.consume(byteCount)
-            case .wouldBlock: isWritable = false
-            }
+            guard case .sent(let byteCount) = try descriptor.send(queue.bytes) else { return false }
+            sentBytes += byteCount
+            queue.consume(byteCount)
+            return queue.isEmpty
         } catch {
             throw .socket(error)
         }

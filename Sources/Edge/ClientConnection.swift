@@ -27,7 +27,7 @@ final class ClientConnection: Connection {
     private var head = ResponseHead()
     private var decoder = BodyDecoder(framing: .none, limitBytes: .max, side: .response)
     private var method = Method.get
-    /// Wire bytes sent when this exchange began: more means that some of its request has left.
+    /// Wire bytes sent or past recall when this exchange began: more means that some of its request may have left.
     private var sentBefore = 0
     private var hasServed = false
     private var isReadingPaused = false
@@ -234,7 +234,7 @@ final class ClientConnection: Connection {
         }
     }
 
-    private var hasSent: Bool { channel.sentBytes > sentBefore && phase != .connecting && phase != .handshaking }
+    private var hasSent: Bool { channel.committedBytes > sentBefore && phase != .connecting && phase != .handshaking }
 
     /// The response is complete: back to the pool, or away.
     private func finish() {
