@@ -39,6 +39,7 @@ struct Exchange {
     var isRequestComplete = false
     var isRequestFinished = false
     var isHeadWritten = false
+    var isLogged = false
     /// Attempts at finding an upstream connection that would take the request.
     var attempts = 0
     var bodyStartedAt: MonotonicInstant?

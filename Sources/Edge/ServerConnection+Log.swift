@@ -7,8 +7,10 @@ internal import TLS
 
 /// One JSON object a line for every answer and for every refusal; never a body, a credential or a path.
 extension ServerConnection {
-    /// The request's line, once its answer is complete or cut.
+    /// The request's line, once its answer is complete or cut; a peer lost after that adds no second one.
     func logAccess() {
+        guard !exchange.isLogged else { return }
+        exchange.isLogged = true
         worker.counters.answers.add(1, ordering: .relaxed)
         guard worker.snapshot.gateway.log.access else { return }
         worker.log { (line: inout JSONWriter) in
