@@ -14,7 +14,10 @@ extension ServerConnection {
         }
         if machine.isExchanging, !isBodyDone, case .upstream = exchange.sink { dropUpstream() }
         switch machine.inputEnded() {
-        case .close: machine.isExchanging ? peerLost() : close()
+        case .close:
+            if machine.isExchanging { return peerLost() }
+            // What was answered already still has to leave.
+            isGreeted && channel.queuedBytes > 0 ? follow(machine.retire()) : close()
         case .wait, .readHead, .linger: break
         }
     }
@@ -57,7 +60,9 @@ extension ServerConnection {
             hasHeadStarted = false
             parser = RequestParser()
             becomeIdle()
-        case .linger: setDeadline(after: Self.lingerTime)
+        case .linger:
+            isStalling = false
+            setDeadline(after: Self.lingerTime)
         case .close: close()
         }
     }

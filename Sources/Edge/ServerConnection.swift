@@ -144,7 +144,7 @@ final class ServerConnection: Connection {
         if isCloseQueued, !isHalfClosed, channel.queuedBytes == 0 {
             isHalfClosed = true
             channel.shutdownWrites()
-            if channel.hasEnded { close() }
+            if channel.hasEnded { close() } else { setDeadline(after: Self.lingerTime) }
         }
         watchStall(before)
         guard before > Self.queuedBytesMax / 2, channel.queuedBytes <= Self.queuedBytesMax / 2 else { return }
@@ -153,7 +153,7 @@ final class ServerConnection: Connection {
 
     /// A peer that takes nothing of its answer for as long as it may be idle is gone.
     func watchStall(_ before: Int) {
-        guard machine.isExchanging, isBodyDone, channel.queuedBytes > 0 else { return }
+        guard channel.queuedBytes > 0, machine.isLingering || (machine.isExchanging && isBodyDone) else { return }
         if channel.queuedBytes != before || !isStalling {
             isStalling = true
             setDeadline(after: worker.snapshot.gateway.timeouts.idle)
