@@ -63,6 +63,10 @@ final class ConfigurationFolder: Sendable {
 
     func remove(_ name: String) throws { try FileStore.remove("\(path)/\(name)") }
 
+    func replace(_ name: String, _ old: String, with new: String) throws {
+        try write(name, String(decoding: try read(name), as: UTF8.self).replacing(old, with: new))
+    }
+
     func append(_ name: String, _ text: String) throws {
         try write(name, try read(name) + Array(text.utf8))
     }
