@@ -16,8 +16,10 @@ libstdc++-12-dev libsystemd-dev libtomlplusplus-dev"
 RUN="ca-certificates conntrack curl iproute2 nftables openssl procps python3 python3-pytest"
 # What the Makefile itself calls.
 TOOLS="make mandoc"
+# What Swift's own programs need and a bare Debian lacks; Swift itself comes from swift.org.
+SWIFT="binutils git libcurl4 libedit2 libgcc-12-dev libncurses6 libxml2"
 
-wanted=$(printf '%s ' $BUILD $RUN $TOOLS)
+wanted=$(printf '%s ' $BUILD $RUN $TOOLS $SWIFT)
 if [ "${1:-}" = "--list" ]; then
     printf '%s\n' $wanted
     exit 0
