@@ -46,9 +46,12 @@ def network():
 
 @pytest.fixture(scope="session")
 def workspace():
-    """In memory where there is room: no scenario depends on the disk, and hundreds of stores do on its speed."""
+    """In memory where there is room: no scenario depends on the disk, and hundreds of stores do on its speed.
+
+    eigd itself takes no callback where less than 256 MiB are free.
+    """
     memory = Path("/dev/shm")
-    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 48 << 20
+    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
     folder = Path(tempfile.mkdtemp(prefix="eig-test-", dir=memory if has_room else None))
     yield folder
     if not os.environ.get("EIG_KEEP"):

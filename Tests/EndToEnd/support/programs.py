@@ -52,14 +52,18 @@ class Program:
     def errors(self):
         return self.folder / f"{self.name}.err"
 
-    def start(self, sockets=(), environment=()):
-        """Starts it; `sockets`, pairs of a name and a listening socket, are handed over as systemd does."""
+    def start(self, sockets=(), environment=(), under=()):
+        """Starts it.
+
+        `sockets`, pairs of a name and a listening socket, are handed over as systemd does; `under` is a command that
+        runs the program, such as strace with its options.
+        """
         assert not self.is_running, f"{self.name} runs already"
         bounding = ",".join(["-all", *(f"+{capability}" for capability in self.capabilities)])
         # Root without a capability may do what the owner of the files may, and nothing else; a user of its own
         # could not read a checkout in somebody's home.
         confined = ["setpriv", f"--bounding-set={bounding}", "--inh-caps=-all", "--no-new-privs",
-                    str(programs() / self.name), *self.arguments]
+                    *under, str(programs() / self.name), *self.arguments]
         names = ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', str(self.hosts)]
         environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no", **dict(environment)}
         numbers = [str(socket.fileno()) for _, socket in sockets]
