@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+import Base
+import LinuxIO
+import Testing
+
+@Suite("Sockets")
+struct SocketTests {
+    @Test("know both ends of a connection by one spelling", arguments: ["127.0.0.1", "127.0.0.2", "::1"])
+    func ends(_ text: String) throws {
+        let address = try #require(IPAddress(text))
+        let listener = try Held.listener(address)
+        #expect(listener.isListening)
+        let nobody = try listener.accept()
+        #expect(nobody == nil)
+        let endpoint = try listener.endpoint
+        #expect(endpoint.address == address && endpoint.port > 0)
+        let near = try Held.connected(to: endpoint)
+        #expect(near.connectError == nil && !near.isListening)
+        try listener.wait(for: .readable, timeout: .seconds(10))
+        let accepted = try listener.accept()
+        #expect(try accepted?.peer == near.endpoint)
+        Sockets.tune(near.descriptor)
+    }
+
+    @Test("carry bytes both ways, and a half-close")
+    func bytes() throws {
+        let (near, far) = try Held.pair()
+        #expect(try near.send(Array("ping".utf8)) == .sent(byteCount: 4))
+        near.descriptor.shutdownWrites()
+        #expect(try far.readAll() == Array("ping".utf8))
+        #expect(try far.send(Array("pong".utf8)) == .sent(byteCount: 4))
+        far.descriptor.shutdownWrites()
+        #expect(try near.readAll() == Array("pong".utf8))
+    }
+
+    @Test("would block when the other side takes nothing more, and lose nothing")
+    func full() throws {
+        let (near, far) = try Held.pair()
+        let chunk = [UInt8](repeating: 7, count: 1 << 20)
+        var sentBytes = 0
+        var isFull = false
+        for _ in 0..<1000 where !isFull {
+            switch try near.send(chunk) {
+            case .sent(let byteCount): sentBytes += byteCount
+            case .wouldBlock: isFull = true
+            }
+        }
+        #expect(isFull)
+        near.descriptor.shutdownWrites()
+        #expect(try far.readAll().count == sentBytes)
+    }
+
+    @Test("say that nobody listens")
+    func refused() throws {
+        // The listener is let go of at once.
+        let endpoint = try Held.listener().endpoint
+        #expect(try Held.connected(to: endpoint).connectError == .connectionRefused)
+    }
+
+    @Test("say that an address is taken")
+    func inUse() throws {
+        let listener = try Held.listener()
+        let endpoint = try listener.endpoint
+        #expect(throws: Errno.addressInUse) { _ = Held(try Sockets.listen(endpoint)) }
+        #expect(listener.isListening)
+    }
+
+    @Test("in the file system know who is at the other end")
+    func unix() throws {
+        let scratch = try Scratch()
+        let path = scratch["socket"]
+        #expect(throws: Errno.noEntry) { _ = Held(try UnixSockets.connect(path)) }
+        let listener = Held(try UnixSockets.listen(path, mode: 0o600))
+        #expect(UnixSockets.isSocket(path) && !UnixSockets.isSocket(scratch.path))
+        #expect(try FileStore.status(path).mode == 0o600)
+        #expect(throws: Errno.addressInUse) { _ = Held(try UnixSockets.listen(path, mode: 0o600)) }
+        let near = Held(try UnixSockets.connect(path))
+        guard let accepted = try UnixSockets.accept(listener.descriptor) else {
+            Issue.record("nobody was accepted")
+            return
+        }
+        let far = Held(accepted)
+        let peer = try UnixSockets.peer(of: far.descriptor)
+        #expect(peer.processID == Limits.processID && peer.userID == Limits.userID)
+        #expect(try near.send([1]) == .sent(byteCount: 1))
+        near.descriptor.shutdownWrites()
+        #expect(try far.readAll() == [1])
+    }
+}
+
+@Suite("The poller")
+struct PollerTests {
+    @Test("tells what became ready, by its token, once for each change")
+    func edges() throws {
+        let (near, far) = try Held.pair()
+        let poll = try Poll()
+        try poll.poller.addEdge(near.descriptor, token: 42)
+        // A fresh connection can be written to.
+        #expect(poll.next(.seconds(10)) == [Poll.Event(token: 42, readiness: .writable)])
+        #expect(poll.next() == [])
+
+        _ = try far.send([1, 2])
+        #expect(poll.next(.seconds(10)).first?.readiness.contains(.readable) == true)
+        #expect(poll.next() == [], "an edge is told once, read or not")
+        _ = try far.send([3])
+        #expect(poll.next(.seconds(10)).count == 1, "more bytes are another edge")
+
+        far.descriptor.shutdownWrites()
+        #expect(poll.next(.seconds(10)).first?.readiness.isSuperset(of: [.readable, .peerClosed]) == true)
+        poll.poller.remove(near.descriptor)
+        near.descriptor.shutdownWrites()
+        #expect(poll.next() == [])
+    }
+
+    /// A poller that lists its events.
+    private final class Poll {
+        struct Event: Hashable {
+            let token: UInt64
+            let readiness: Readiness
+        }
+
+        var poller: Poller
+
+        init(eventCountMax: Int = 512) throws { poller = try Poller(eventCountMax: eventCountMax) }
+
+        func next(_ timeout: Duration = .zero) -> [Event] {
+            (0..<poller.wait(timeout: timeout)).map { position in
+                let event = poller.event(position)
+                return Event(token: event.token, readiness: event.readiness)
+            }
+        }
+    }
+
+    @Test("goes on telling of a doorbell until it is silenced")
+    func level() throws {
+        let bell = try EventCounter()
+        let poll = try Poll()
+        try poll.poller.addInput(bell.descriptor, token: 7)
+        #expect(poll.next() == [])
+        bell.ring()
+        bell.ring()
+        for _ in 0..<3 { #expect(poll.next() == [Poll.Event(token: 7, readiness: .readable)]) }
+        bell.silence()
+        #expect(poll.next() == [])
+        bell.silence()
+    }
+
+    @Test("gives no more events at once than it has room for, and none is lost")
+    func many() throws {
+        let poll = try Poll(eventCountMax: 2)
+        let bells = try (0..<5).map { _ in try Bell() }
+        for (index, bell) in bells.enumerated() {
+            try poll.poller.addInput(bell.counter.descriptor, token: UInt64(index))
+            bell.counter.ring()
+        }
+        var seen: [UInt64] = []
+        for _ in 0..<3 {
+            let events = poll.next()
+            #expect(events.count <= 2)
+            for event in events {
+                seen.append(event.token)
+                bells[Int(event.token)].counter.silence()
+            }
+        }
+        #expect(seen.sorted() == [0, 1, 2, 3, 4])
+    }
+
+    private final class Bell {
+        let counter: EventCounter
+        init() throws { counter = try EventCounter() }
+    }
+}
