@@ -15,7 +15,7 @@ class Connection {
     /// Its place in the worker's table; set by the worker.
     final var token: UInt64 = 0
     final private(set) var isClosed = false
-    final private var deadline = MonotonicInstant.distantFuture
+    final private(set) var deadline = MonotonicInstant.distantFuture
     final private var armedTick: UInt64 = 0
     final private var armedUntil = MonotonicInstant.distantFuture
 

@@ -76,6 +76,8 @@ final class UpstreamPool {
     }
 
     private func open(at address: IPAddress, for waiter: Waiter, on worker: Worker) {
+        // Counted again: while the name was being resolved, others may have found their connections.
+        guard liveCount < target.limits.connectionsMax else { return waiter.owner.upstreamFailed(.busy) }
         guard target.permitted([address]) != nil else {
             return waiter.owner.upstreamFailed(.resolve("\(address) is not on the partner's list"))
         }
