@@ -24,14 +24,17 @@ enum Identities {
     )
 }
 
-/// A configuration folder on disk that goes with its owner: two partners, two backends, all of it sound.
+/// A configuration folder that goes with its owner: two partners, two backends, all of it sound.
 final class ConfigurationFolder: Sendable {
     let path: String
 
     private static let folders = ["ca", "credentials", "identities", "partners.d", "secrets"]
 
+    /// In memory where that can be: nothing here is worth waiting for a disk.
+    private static let root = (try? FileStore.status("/dev/shm")) == nil ? "/tmp" : "/dev/shm"
+
     init(backendPort: UInt16 = 9) throws {
-        path = "/tmp/edge-\(Hex.encode(Random.bytes(6)))"
+        path = "\(Self.root)/edge-\(Hex.encode(Random.bytes(6)))"
         try FileStore.makeFolder(path, mode: 0o700)
         for name in Self.folders { try FileStore.makeFolder("\(path)/\(name)", mode: 0o700) }
         try write("eigd.toml", Self.gateway(backendPort, path))
