@@ -13,7 +13,8 @@ set -eu
 BUILD="libc6-dev libcrypt-dev libmnl-dev libnetfilter-conntrack-dev libnftnl-dev libsqlite3-dev libssl-dev
 libstdc++-12-dev libsystemd-dev libtomlplusplus-dev"
 # Programs the demonstration and the end-to-end tests drive: the kernel's own tools and independent clients.
-RUN="ca-certificates conntrack curl iproute2 nftables openssl procps python3 python3-pytest strace"
+RUN="ca-certificates conntrack curl iproute2 nftables openssl procps python3 python3-pytest
+python3-pytest-timeout strace"
 # What the Makefile itself calls.
 TOOLS="make mandoc"
 # What Swift's own programs need and a bare Debian lacks; Swift itself comes from swift.org.

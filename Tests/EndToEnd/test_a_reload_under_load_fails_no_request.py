@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Twenty SIGHUPs while both partners send without a pause: every request is answered 200."""
 
+import functools
 import signal
 import threading
 import time
+
+from support.programs import meanwhile
 
 
 def test_a_reload_under_load_fails_no_request(edge):
@@ -26,19 +29,15 @@ def test_a_reload_under_load_fails_no_request(edge):
             failures.append(error)
         counts.append(count)
 
-    threads = [threading.Thread(target=load, args=[caller, keep])
-               for caller in (edge.payfast, edge.mobicash) for keep in (True, False)]
-    for thread in threads:
-        thread.start()
+    loads = [functools.partial(load, caller, keep)
+             for caller in (edge.payfast, edge.mobicash) for keep in (True, False)]
     before = edge.generation
-    for turn in range(20):
-        edge.partners["payfast"]["name"] = f"PayFast India {turn}"
-        edge.configuration.write()
-        edge.eigd.signal(signal.SIGHUP)
-        time.sleep(0.15)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    with meanwhile(stop, *loads):
+        for turn in range(20):
+            edge.partners["payfast"]["name"] = f"PayFast India {turn}"
+            edge.configuration.write()
+            edge.eigd.signal(signal.SIGHUP)
+            time.sleep(0.15)
     assert not failures, failures[:3]
     assert edge.generation > before
     assert min(counts) > 20, counts

@@ -11,7 +11,9 @@ def test_expect_100_continue_is_answered_before_the_body(edge):
         connection.send(whole.removesuffix(body))
         interim = b""
         while not interim.endswith(b"\r\n\r\n"):
-            interim += connection.connection.recv(1)
+            byte = connection.connection.recv(1)
+            assert byte, f"the connection ended after {interim!r}"
+            interim += byte
         assert interim.startswith(b"HTTP/1.1 100 ")
         connection.send(body)
         assert connection.response("POST").status == 200

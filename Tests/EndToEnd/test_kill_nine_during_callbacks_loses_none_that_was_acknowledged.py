@@ -4,10 +4,12 @@
 Every id that was acknowledged arrives at least once, in order per transaction; nothing arrives that was never sent.
 """
 
+import functools
 import random
 import threading
 import time
 
+from support.programs import meanwhile
 from support.server import Answer
 
 ROUNDS = 6
@@ -42,17 +44,12 @@ def test_kill_nine_during_callbacks_loses_none_that_was_acknowledged(edge):
             else:
                 time.sleep(0.02)
 
-    threads = [threading.Thread(target=submit, args=[f"TP{index}"]) for index in range(TRANSACTIONS)]
-    for thread in threads:
-        thread.start()
-    for _ in range(ROUNDS):
-        time.sleep(chance.uniform(0.2, 0.7))
-        edge.eigd.kill()
-        edge.start_eigd()
-    time.sleep(0.5)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    with meanwhile(stop, *[functools.partial(submit, f"TP{index}") for index in range(TRANSACTIONS)]):
+        for _ in range(ROUNDS):
+            time.sleep(chance.uniform(0.2, 0.7))
+            edge.eigd.kill()
+            edge.start_eigd()
+        time.sleep(0.5)
     assert len(ledger) > 100, f"only {len(ledger)} were accepted"
     edge_is_empty(edge)
 

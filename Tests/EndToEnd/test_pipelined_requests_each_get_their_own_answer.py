@@ -38,6 +38,7 @@ class Pipe:
 
     def _until(self, is_done):
         while not is_done():
+            assert not self.has_ended, "the connection ended"
             self._turn()
         self._turn(timeout=0)
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sockets that were handed over stay open while eigd is away: who connects meanwhile waits and is served."""
 
+import functools
 import socket
 import threading
 import time
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from support import network
+from support.programs import meanwhile
 
 
 @pytest.fixture
@@ -60,17 +62,12 @@ def test_restarts_under_load_fail_no_new_connection(lab, sockets):
                 failures.append(error)
         counts.append(count)
 
-    threads = [threading.Thread(target=load, args=[caller]) for caller in (lab.payfast, lab.mobicash)]
-    for thread in threads:
-        thread.start()
-    for _ in range(5):
-        lab.eigd.terminate()
-        assert lab.eigd.exited() == 0
-        lab.start_eigd(sockets=sockets)
-        time.sleep(0.15)
-    stop.set()
-    for thread in threads:
-        thread.join()
+    with meanwhile(stop, *[functools.partial(load, caller) for caller in (lab.payfast, lab.mobicash)]):
+        for _ in range(5):
+            lab.eigd.terminate()
+            assert lab.eigd.exited() == 0
+            lab.start_eigd(sockets=sockets)
+            time.sleep(0.15)
     assert not failures, failures[:3]
     assert min(counts) > 5, counts
 

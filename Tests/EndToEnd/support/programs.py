@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """The programs under test as processes, each in its namespace and with no more than its capabilities."""
 
+import contextlib
 import http.client
 import json
 import os
 import signal
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -28,6 +30,20 @@ def until(condition, timeout=15, every=0.01, what="it"):
             return value
         assert time.monotonic() < end, f"waited {timeout} s for {what}"
         time.sleep(every)
+
+
+@contextlib.contextmanager
+def meanwhile(stop, *work):
+    """Runs each of `work` on a thread of its own until the block ends, however it ends."""
+    threads = [threading.Thread(target=each) for each in work]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 class Program:
