@@ -44,7 +44,7 @@ def test_a_weak_key_is_refused(edge, key):
                            request=b"GET /eig/any/1 HTTP/1.1\r\nHost: edge.eig.example\r\n\r\n")
     assert "HTTP/1.1 200" not in said, said
     assert edge.txn.requests == []
-    assert any(line["event"] == "refusal" for line in edge.eigd.log())
+    edge.eigd.logged(event="refusal")
 
 
 def test_a_pin_is_asked_for_in_addition_to_the_name(lab):
