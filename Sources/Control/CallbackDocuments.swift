@@ -3,7 +3,8 @@
 /// One callback to one destination, without its body.
 package struct CallbackItem: Codable, Hashable, Sendable {
     package var id: String
-    /// `ready`, `leased`, `waiting` (behind an earlier one of its order), `parked`, `done` or `dead`.
+    /// `ready`, `leased`, `waiting` (behind an earlier one of its order), `parked`, `done`, `dead` (given up)
+    /// or `held` (given up, and in the way of the ones behind it).
     package var state: String
     /// `receiver` (a partner told us) or `sender` (we tell a partner).
     package var kind: String

@@ -28,12 +28,12 @@ package struct ControlDesk: Sendable {
     private func reload(_ request: ControlRequest) -> ControlResponse {
         let isCheck = request.query["check"] == "1"
         do {
-            let (warnings, changes, generation) = try gateway.reload(checkOnly: isCheck)
+            let outcome = try gateway.reload(checkOnly: isCheck)
             let document = ChangeDocument(
                 isApplied: !isCheck,
-                changes: changes,
-                diagnostics: warnings,
-                generation: generation
+                changes: outcome.changes,
+                diagnostics: outcome.warnings,
+                generation: outcome.generation
             )
             return ControlResponse(document)
         } catch {

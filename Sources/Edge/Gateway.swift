@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
-package import Control
+internal import Control
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
@@ -37,6 +37,10 @@ package final class Gateway: Sendable {
     private let current: Mutex<Snapshot>
     private let lastAttempt: Mutex<Attempt>
     private let workers: Mutex<WorkerThreads>
+    /// One reload at a time, whoever asks for it.
+    private let turn = Mutex(())
+    /// The longest a reload waits for a worker that is busy.
+    private static let adoptionTime = Duration.seconds(5)
 
     private struct WorkerThreads: ~Copyable {
         /// Threads are noncopyable and arrays are not for those: each is kept in a cell.
@@ -120,12 +124,16 @@ package final class Gateway: Sendable {
     /// Reads the files again and, unless something is wrong or only a check was asked for, swaps the
     /// snapshot in one step.
     ///
+    /// When it returns every worker decides by the new snapshot: who was removed is refused from then on.
+    ///
     /// - Returns: what it said about the files, what is or would be different, and the generation in force
     ///   afterwards.
     /// - Throws: ``ConfigurationRefused``; everything stays as it was.
-    package func reload(
-        checkOnly: Bool = false
-    ) throws(ConfigurationRefused) -> (warnings: [DiagnosticItem], changes: [ChangeItem], generation: Int) {
+    package func reload(checkOnly: Bool = false) throws(ConfigurationRefused) -> ReloadOutcome {
+        try turn.withLock { _ throws(ConfigurationRefused) in try reloadInTurn(checkOnly: checkOnly) }
+    }
+
+    private func reloadInTurn(checkOnly: Bool) throws(ConfigurationRefused) -> ReloadOutcome {
         let running = snapshot
         do throws(ConfigurationRefused) {
             let (fresh, warnings) = try SnapshotBuilder.build(
@@ -136,21 +144,31 @@ package final class Gateway: Sendable {
             )
             try requireSameSockets(running, fresh)
             let changes = SnapshotChanges(from: running, to: fresh).items
-            if checkOnly { return (warnings, changes, running.generation) }
+            if checkOnly { return ReloadOutcome(warnings, changes, running.generation) }
             current.withLock { $0 = fresh }
             environment.relay.updateEndpoints(fresh.relayEndpoints)
             for inbox in environment.inboxes {
                 while !inbox.post(.reload(fresh)) { Clock.sleep(.milliseconds(1)) }
             }
+            awaitAdoption(of: fresh.generation)
             lastAttempt.withLock { $0 = Attempt(at: fresh.loadedAt, refused: nil) }
             log("reloaded", "generation \(fresh.generation)")
-            return (warnings, changes, fresh.generation)
+            return ReloadOutcome(warnings, changes, fresh.generation)
         } catch {
             if !checkOnly {
                 lastAttempt.withLock { $0 = Attempt(at: Clock.wall(), refused: error.description) }
                 log("reload_refused", error.description)
             }
             throw error
+        }
+    }
+
+    private func awaitAdoption(of generation: Int) {
+        let limit = Clock.monotonic() + Self.adoptionTime
+        while environment.counters.contains(where: { $0.generation.load(ordering: .acquiring) < generation }),
+            Clock.monotonic() < limit
+        {
+            Clock.sleep(.milliseconds(1))
         }
     }
 

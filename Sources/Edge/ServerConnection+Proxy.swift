@@ -82,6 +82,7 @@ extension ServerConnection: UpstreamOwner {
         let client = upstream.take()
         guard !isClosed, machine.isExchanging else { return }
         if exchange.isHeadWritten {
+            if let target = exchange.target { logUpstreamFailure(failure, target) }
             // Half an answer is out: cutting it is the only honest end.
             exchange.reason = failure.code
             return peerLost()

@@ -233,6 +233,7 @@ final class Worker {
         let lines = fresh.gateway.log.refusalsPerSecond
         refusalBucket = RateBucket(perSecond: lines, burst: lines)
         forEachServer { $0.reconsider() }
+        counters.generation.store(fresh.generation, ordering: .releasing)
     }
 
     func drain(until instant: MonotonicInstant) {

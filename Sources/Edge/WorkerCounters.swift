@@ -11,6 +11,8 @@ final class WorkerCounters: Sendable {
     let handshakesFailed = Atomic<Int>(0)
     let malformed = Atomic<Int>(0)
     let logLinesSkipped = Atomic<Int>(0)
+    /// The configuration this worker decides by.
+    let generation = Atomic<Int>(1)
     /// Nanoseconds of the monotonic clock when the loop last turned.
     let heartbeat = Atomic<UInt64>(0)
     private let refusals = Mutex<[Int]>([Int](repeating: 0, count: DenialReason.count))

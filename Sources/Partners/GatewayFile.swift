@@ -121,6 +121,9 @@ package struct StoreRule: Hashable, Sendable {
     package var backlogMax: Int = 1_000_000
     /// `reserve-bytes`, 0 to 17,179,869,184, default 67,108,864: ballast freed when the disk is full.
     package var reserveBytes: Int = 67_108_864
+    /// `free-bytes`, 0 to 1,099,511,627,776, default 268,435,456: with less free on that file system, callbacks
+    /// answer 503 while deliveries go on.
+    package var freeBytesMin: Int = 268_435_456
 }
 
 /// How callbacks are relayed (`[relay]`).

@@ -43,6 +43,7 @@ extension GatewayReader {
         if let path = table.absolutePath("path") { store.path = path }
         if let count = table.integer("backlog-max", in: 1...100_000_000) { store.backlogMax = count }
         if let bytes = table.integer("reserve-bytes", in: 0...17_179_869_184) { store.reserveBytes = bytes }
+        if let bytes = table.integer("free-bytes", in: 0...1_099_511_627_776) { store.freeBytesMin = bytes }
         table.close()
         return store
     }

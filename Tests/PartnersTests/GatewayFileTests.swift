@@ -19,6 +19,7 @@ struct GatewayFileTests {
         #expect(file.relay.retry.map(\.text) == ["1s", "5s", "30s", "2m", "10m", "30m", "1h"])
         #expect(file.relay.senderCopiesTo == ["rpt"])
         #expect(file.store.reserveBytes == 64 << 20)
+        #expect(file.store.freeBytesMin == 256 << 20)
     }
 
     @Test("sends receivers' callbacks to every backend unless told otherwise, and copies to none")

@@ -36,5 +36,6 @@ extension RelaySettings {
         bodyBytesMax = relay.bodyBytesMax
         backlogCountMax = store.backlogMax
         ballastBytes = Int64(store.reserveBytes)
+        freeBytesMin = Int64(store.freeBytesMin)
     }
 }
