@@ -12,7 +12,7 @@ enum ForwardedHead {
     static func writePartner(_ server: ServerConnection, to target: UpstreamTarget, into output: inout ByteBuffer) {
         HeadWriter.requestLine(server.head.method, target: server.input.bytes[server.head.target], into: &output)
         HeadWriter.field("Host", bytes: target.authority, into: &output)
-        var excluded = rewritten
+        var excluded = rewritten(for: server)
         // A credential that we have checked ends here.
         switch server.record?.partner.credential.scheme {
         case .basic: excluded.insert(.authorization)
@@ -27,11 +27,23 @@ enum ForwardedHead {
     }
 
     /// What every head of ours says anew.
-    private static var rewritten: FieldSet {
+    ///
+    /// A `tracestate` belongs to the trace it came with: where that is not one, it ends here, too (W3C Trace
+    /// Context §4.3).
+    private static func rewritten(for server: ServerConnection) -> FieldSet {
         var fields = FieldSet()
         fields.insert(.host)
         fields.insert(.traceparent)
+        if continuedTrace(server) == nil { fields.insert(.tracestate) }
         return fields
+    }
+
+    /// Where the trace that goes on stands in the head, or nothing when one begins here.
+    private static func continuedTrace(_ server: ServerConnection) -> ByteSlice? {
+        guard let given = server.head.fields.first(.traceparent), TraceParent.isValid(server.input.bytes[given]) else {
+            return nil
+        }
+        return given
     }
 
     /// Who the partner is, in the fields that only we may set (RFC 9440, RFC 7239).
@@ -68,7 +80,8 @@ enum ForwardedHead {
             into: &output
         )
         HeadWriter.field("Host", bytes: target.authority, into: &output)
-        HeadWriter.forwardedFields(of: server.head, in: server.input.bytes, except: rewritten, into: &output)
+        let excluded = rewritten(for: server)
+        HeadWriter.forwardedFields(of: server.head, in: server.input.bytes, except: excluded, into: &output)
         writeTrace(server, into: &output)
         HeadWriter.framing(server.head.framing, into: &output)
         HeadWriter.end(into: &output)
@@ -77,10 +90,9 @@ enum ForwardedHead {
     /// The trace goes on with a span of ours, or begins here (W3C Trace Context §3.2).
     private static func writeTrace(_ server: ServerConnection, into output: inout ByteBuffer) {
         let id = server.exchange.id
-        let given = server.head.fields.first(.traceparent)
-        let isValid = given.map { TraceParent.isValid(server.input.bytes[$0]) } ?? false
+        let given = continuedTrace(server)
         output.append("traceparent: 00-")
-        if let given, isValid {
+        if let given {
             output.append(server.input.bytes.extracting(given.start + 3..<given.start + 35))
         } else {
             appendHex(id.high, into: &output)
@@ -88,7 +100,7 @@ enum ForwardedHead {
         }
         output.append(UInt8(ascii: "-"))
         appendHex(id.low, into: &output)
-        if let given, isValid {
+        if let given {
             output.append(server.input.bytes.extracting(given.start + 52..<given.start + 55))
         } else {
             output.append("-01")
