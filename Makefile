@@ -11,6 +11,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Debian's own Python: the one python3-pytest is installed for, whatever else is first on PATH.
 PYTHON := /usr/bin/python3
 FORMATTED := Package.swift Sources Tests
+# A target that imports what its manifest entry does not declare is an error of the build.
+ARROWS := --explicit-target-dependency-import-check error
 # Seconds each fuzz target runs.
 FUZZ_SECONDS ?= 20
 
@@ -21,10 +23,10 @@ deps: ## install the Debian packages that are missing (says which)
 	@deps/apt.sh
 
 build: deps ## debug build of everything: programs and tests
-	swift build --build-tests
+	swift build --build-tests $(ARROWS)
 
 release: deps ## release build of the four programs
-	swift build -c release
+	swift build -c release $(ARROWS)
 
 test: build ## all tests: unit, a short fuzz run, end to end
 	@status=0; \
