@@ -35,7 +35,6 @@ final class ClientConnection: Connection {
     private var isRequestQueued = false
     /// The exchange ends then whatever happens; for deliveries.
     private var exchangeDeadline = MonotonicInstant.distantFuture
-    private var responseTimeout: Duration
 
     /// More than this queued towards the target: its owner should stop feeding it.
     static let queuedBytesMax = 256 << 10
@@ -43,7 +42,6 @@ final class ClientConnection: Connection {
     init(worker: Worker, pool: UpstreamPool, channel: consuming Channel) {
         self.pool = pool
         target = pool.target
-        responseTimeout = pool.target.limits.response
         phase = .connecting
         super.init(worker: worker, channel: channel)
         target.counters.live.add(1, ordering: .relaxed)
@@ -291,8 +289,8 @@ final class ClientConnection: Connection {
             switch phase {
             case .connecting, .handshaking: target.limits.connect
             case .idle: target.limits.idle
-            case .awaitingHead: isRequestQueued ? responseTimeout : .seconds(600)
-            case .readingBody: responseTimeout
+            case .awaitingHead: isRequestQueued ? target.limits.response : .seconds(600)
+            case .readingBody: target.limits.response
             }
         setDeadline(min(worker.now + span, exchangeDeadline))
     }

@@ -68,18 +68,12 @@ package final class Gateway: Sendable {
         let book = CounterBook()
         self.book = book
         let snapshot: Snapshot
-        // The number of workers is in the file, and the file's bounds are shared among the workers.
         do throws(ConfigurationRefused) {
-            snapshot = try SnapshotBuilder.build(
-                folder: settings.folder,
-                generation: 1,
-                book: book,
-                workerCount: GatewayStart.workerCount(in: settings.folder)
-            ).snapshot
+            snapshot = try SnapshotBuilder.build(folder: settings.folder, generation: 1, book: book).snapshot
         } catch {
             throw .configuration(error)
         }
-        environment = try GatewayStart.environment(snapshot, settings: settings, onFatal: onFatal)
+        environment = try GatewayStart.environment(snapshot, onFatal: onFatal)
         current = Mutex(snapshot)
         lastAttempt = Mutex(Attempt(at: snapshot.loadedAt, refused: nil))
         workers = Mutex(WorkerThreads())

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
-internal import ConfigurationFolder
 package import LinuxIO
 internal import Partners
 internal import Systemd
@@ -31,18 +30,15 @@ enum GatewayStart {
     private static let reservedDescriptors = 256
 
     /// The number of workers the file asks for; 0 in the file is one for each processor.
-    static func workerCount(in folder: String) -> Int {
-        let outcome = Configuration.load(from: FolderSource(folder), now: Clock.wall())
-        let wanted = outcome.configuration?.gateway?.workerCount ?? 0
-        return wanted == 0 ? Limits.processorCount : wanted
+    static func workerCount(of gateway: GatewayFile) -> Int {
+        gateway.workerCount == 0 ? Limits.processorCount : gateway.workerCount
     }
 
     static func environment(
         _ snapshot: Snapshot,
-        settings: Gateway.Settings,
         onFatal: @escaping @Sendable (String) -> Void
     ) throws(GatewayStartError) -> WorkerEnvironment {
-        let count = workerCount(in: settings.folder)
+        let count = workerCount(of: snapshot.gateway)
         var inboxes: [Mailbox<Worker.Order>] = []
         let resolver: ResolverThread
         let log: LogWriter

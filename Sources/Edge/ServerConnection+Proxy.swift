@@ -61,9 +61,9 @@ extension ServerConnection: UpstreamOwner {
     func upstreamSent(_ body: Span<UInt8>) {
         exchange.sentBytes += body.count
         exchange.responseEncoder?.append(body, into: &channel.outgoing)
-        if channel.queuedBytes > 256 << 10 {
+        if channel.queuedBytes > Self.queuedBytesMax {
             flush()
-            if channel.queuedBytes > 256 << 10 { upstream?.pauseReading() }
+            if channel.queuedBytes > Self.queuedBytesMax { upstream?.pauseReading() }
         }
     }
 

@@ -22,12 +22,14 @@ struct SnapshotBuilder {
     var certificates: [Snapshot.CertificateUse] = []
     var clientContexts: [String: ClientContext] = [:]
 
+    /// - Parameter workerCount: among how many workers a backend's connections are shared; nothing for as many as
+    ///   the file asks for.
     /// - Returns: the snapshot, and the warnings there are.
     static func build(
         folder: String,
         generation: Int,
         book: CounterBook,
-        workerCount: Int
+        workerCount: Int? = nil
     ) throws(ConfigurationRefused) -> (snapshot: Snapshot, warnings: [DiagnosticItem]) {
         let now = Clock.wall()
         let source = FolderSource(folder)
@@ -41,7 +43,7 @@ struct SnapshotBuilder {
             configuration: configuration,
             gateway: gateway,
             book: book,
-            workerCount: workerCount
+            workerCount: workerCount ?? GatewayStart.workerCount(of: gateway)
         )
         return (try builder.snapshot(generation: generation, now: now), items)
     }

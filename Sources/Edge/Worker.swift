@@ -68,15 +68,8 @@ final class Worker {
         poller = try Poller()
         wheel = TimerWheel(now: now)
         random = Random.uint64() | 1
-        let limits = snapshot.gateway.limits
-        limiter = AddressLimiter(
-            bucket: RateBucket(perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst),
-            seed: Random.uint64()
-        )
-        refusalBucket = RateBucket(
-            perSecond: snapshot.gateway.log.refusalsPerSecond,
-            burst: snapshot.gateway.log.refusalsPerSecond
-        )
+        limiter = AddressLimiter(snapshot.gateway.limits)
+        refusalBucket = RateBucket(snapshot.gateway.log)
         pools = snapshot.targets.map { UpstreamPool(target: $0) }
         dateField = Array(wallNow.imfFixdate.utf8)
         try poller.addInput(environment.inbox(index).doorbell.descriptor, token: Self.doorbellToken)
@@ -225,13 +218,8 @@ final class Worker {
         formerPools += pools.filter(\.isAwaited)
         snapshot = fresh
         pools = fresh.targets.map { UpstreamPool(target: $0) }
-        let limits = fresh.gateway.limits
-        limiter = AddressLimiter(
-            bucket: RateBucket(perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst),
-            seed: Random.uint64()
-        )
-        let lines = fresh.gateway.log.refusalsPerSecond
-        refusalBucket = RateBucket(perSecond: lines, burst: lines)
+        limiter = AddressLimiter(fresh.gateway.limits)
+        refusalBucket = RateBucket(fresh.gateway.log)
         forEachServer { $0.reconsider() }
         counters.generation.store(fresh.generation, ordering: .releasing)
     }
@@ -276,5 +264,22 @@ final class Worker {
         random ^= random << 25
         random ^= random >> 27
         return random &* 0x2545_f491_4f6c_dd1d
+    }
+}
+
+extension AddressLimiter {
+    /// Handshakes from one address, as the file has them.
+    fileprivate init(_ limits: GatewayLimits) {
+        self.init(
+            bucket: RateBucket(perSecond: limits.handshakesPerSecond, burst: limits.handshakesBurst),
+            seed: Random.uint64()
+        )
+    }
+}
+
+extension RateBucket {
+    /// Lines about refusals, as the file has them.
+    fileprivate init(_ log: LogRule) {
+        self.init(perSecond: log.refusalsPerSecond, burst: log.refusalsPerSecond)
     }
 }
