@@ -191,6 +191,8 @@ long eig_ctx_add1_chain_cert(SSL_CTX *ctx, X509 *certificate) { return SSL_CTX_a
 
 long eig_set_tlsext_host_name(SSL *ssl, const char *name) { return SSL_set_tlsext_host_name(ssl, name); }
 
+void eig_free(void *block) { OPENSSL_free(block); }
+
 X509 *eig_verified_anchor(SSL *ssl)
 {
     STACK_OF(X509) *chain = SSL_get0_verified_chain(ssl);

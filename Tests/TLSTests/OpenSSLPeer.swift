@@ -30,6 +30,17 @@ import TestKit
     private(set) var plaintext: [UInt8] = []
     private(set) var reasons: [String] = []
 
+    /// Another connection to the same server, which knows the tickets it gave before.
+    convenience init(again first: OpenSSLPeer) { unsafe self.init(context: SSL_get_SSL_CTX(first.ssl)) }
+
+    private init(context: OpaquePointer) {
+        unsafe ssl = Minted.require(SSL_new(context))
+        unsafe input = Minted.require(BIO_new(BIO_s_mem()))
+        unsafe output = Minted.require(BIO_new(BIO_s_mem()))
+        unsafe SSL_set_bio(ssl, input, output)
+        unsafe SSL_set_accept_state(ssl)
+    }
+
     init(_ options: Options) {
         let context = unsafe Minted.require(
             SSL_CTX_new(options.isServer ? TLS_server_method() : TLS_client_method())
@@ -66,6 +77,8 @@ import TestKit
 
     deinit { unsafe SSL_free(ssl) }
 
+    var isResumed: Bool { unsafe SSL_session_reused(ssl) == 1 }
+
     var isEstablished: Bool { unsafe SSL_is_init_finished(ssl) == 1 }
 
     var alpn: String {
@@ -89,6 +102,8 @@ import TestKit
     }
 
     func write(_ bytes: [UInt8]) { note(unsafe SSL_write(ssl, bytes, CInt(bytes.count))) }
+
+    func close() { note(unsafe SSL_shutdown(ssl)) }
 
     func renegotiate() { note(unsafe SSL_renegotiate(ssl)) }
 

@@ -61,6 +61,7 @@ long eig_ctx_set1_groups_list(SSL_CTX *ctx, const char *list);
 long eig_ctx_set1_verify_cert_store(SSL_CTX *ctx, X509_STORE *store);
 long eig_ctx_add1_chain_cert(SSL_CTX *ctx, X509 *certificate);
 long eig_set_tlsext_host_name(SSL *ssl, const char *name);
+void eig_free(void *block);
 
 /* The last certificate of the verified chain, borrowed; NULL without one. */
 X509 *eig_verified_anchor(SSL *ssl);
