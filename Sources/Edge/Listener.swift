@@ -4,6 +4,8 @@ internal import LinuxIO
 internal import Synchronization
 
 /// One listening socket, shared by all workers; it outlives every reload.
+///
+/// It carries the options of its connections, which have them from birth (``Sockets/tune(_:)``).
 final class Listener: Sendable {
     let side: ServerConnection.Side
     let endpoint: IPEndpoint
@@ -16,5 +18,6 @@ final class Listener: Sendable {
         self.side = side
         self.endpoint = endpoint
         self.descriptor = descriptor
+        Sockets.tune(self.descriptor)
     }
 }

@@ -309,7 +309,8 @@ final class ServerConnection: Connection {
         isGreeted = true
         becomeIdle()
         identify()
-        // A client that holds its request back until its Finished is acknowledged need not wait.
-        if input.isEmpty { channel.acknowledgeNow() }
+        // A client that holds its request back until its Finished is acknowledged need not wait: what we send
+        // acknowledges it, else a segment of its own.
+        if input.isEmpty, channel.queuedBytes == 0 { channel.acknowledgeNow() }
     }
 }

@@ -22,23 +22,29 @@ extension Worker {
         acceptsAgainAt = instant
     }
 
-    /// Takes a bounded run of waiting connections.
+    /// A listening socket is ready.
+    func acceptReady(listener position: Int) {
+        let countMax = paces[position].begin(turn: turnCount)
+        let takenCount = accept(listener: position, countMax: countMax)
+        paces[position].end(takenCount: takenCount, isEmpty: takenCount < countMax)
+    }
+
+    /// Takes waiting connections.
     ///
-    /// - Returns: whether there may be more.
-    func accept(listener position: Int) -> Bool {
+    /// - Returns: how many; fewer than `countMax` when no more wait, or there is no room for more now.
+    func accept(listener position: Int, countMax: Int) -> Int {
         let listener = environment.listeners[position]
-        // A bounded run, so that a flood of connections does not starve those that are open.
-        for _ in 0..<64 {
+        for count in 0..<countMax {
             do throws(Errno) {
-                guard let accepted = try Sockets.accept(listener.descriptor) else { return false }
+                guard let accepted = try Sockets.accept(listener.descriptor) else { return count }
                 open(accepted, listener, position)
             } catch {
                 // Out of descriptors or memory: let some connections end first.
                 stopListening(until: now + .milliseconds(100))
-                return false
+                return count
             }
         }
-        return true
+        return countMax
     }
 
     func open(_ accepted: consuming AcceptedConnection, _ listener: Listener, _ position: Int) {
@@ -51,10 +57,8 @@ extension Worker {
             return logConnectionRefusal(reason, peer, listener)
         }
         listener.live.add(1, ordering: .relaxed)
-        let descriptor = accepted.takeDescriptor()
-        Sockets.tune(descriptor)
         let isTLS = listener.side == .partners
-        let channel = Channel(descriptor, session: isTLS ? Session(server: snapshot.server) : nil)
+        let channel = Channel(accepted.takeDescriptor(), session: isTLS ? Session(server: snapshot.server) : nil)
         let connection = ServerConnection(
             worker: self,
             side: listener.side,

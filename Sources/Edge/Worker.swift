@@ -56,6 +56,9 @@ final class Worker {
     var refusalBucket: RateBucket
     var random: UInt64
     var lines = ByteBuffer()
+    var paces: [AcceptPace]
+    /// Turns of the loop.
+    var turnCount: UInt64 = 0
     var isAccepting = true
     var acceptsAgainAt = MonotonicInstant.distantFuture
     var drainsUntil: MonotonicInstant?
@@ -70,6 +73,7 @@ final class Worker {
         random = Random.uint64() | 1
         limiter = AddressLimiter(snapshot.gateway.limits)
         refusalBucket = RateBucket(snapshot.gateway.log)
+        paces = environment.listeners.map { _ in AcceptPace() }
         pools = snapshot.targets.map { UpstreamPool(target: $0) }
         dateField = Array(wallNow.imfFixdate.utf8)
         try poller.addInput(environment.inbox(index).doorbell.descriptor, token: Self.doorbellToken)
@@ -88,7 +92,7 @@ final class Worker {
                 if event.token == Self.doorbellToken {
                     obey()
                 } else if event.token > Self.listenerTokens {
-                    _ = accept(listener: Int(event.token - Self.listenerTokens) - 1)
+                    acceptReady(listener: Int(event.token - Self.listenerTokens) - 1)
                 } else if let connection = table[event.token] {
                     connection.readinessChanged(event.readiness)
                 }
@@ -100,6 +104,7 @@ final class Worker {
 
     /// What is done once a turn of the loop, after its events.
     func turn() {
+        turnCount += 1
         wheel.advance(to: now, into: &firings)
         for firing in firings { table[firing.token]?.wheelFired(tick: firing.tick) }
         firings.removeAll(keepingCapacity: true)
@@ -227,8 +232,8 @@ final class Worker {
     func drain(until instant: MonotonicInstant) {
         // What is queued on the sockets was accepted by the kernel in our name: it is answered, too.
         for position in environment.listeners.indices {
-            // As many turns as the longest queue has room for.
-            for _ in 0..<64 where !accept(listener: position) { break }
+            // More than the longest queue has room for.
+            _ = accept(listener: position, countMax: 8192)
         }
         stopListening(until: .distantFuture)
         drainsUntil = instant

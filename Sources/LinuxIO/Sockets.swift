@@ -78,6 +78,8 @@ package enum Sockets {
 
     /// What a connection of ours has set: no Nagle delay; a dead peer is noticed in 60 s
     /// (keep-alive 30 s + 3 × 10 s, unacknowledged bytes 60 s).
+    ///
+    /// On a listening socket it counts for every connection accepted from it (tcp(7)), without a call for each.
     package static func tune(_ socket: borrowing OwnedDescriptor) {
         for (option, value) in [
             (CLINUX_NODELAY, 1), (CLINUX_KEEPALIVE, 1), (CLINUX_KEEPIDLE, 30), (CLINUX_KEEPINTVL, 10),

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from support import network
-from support.programs import meanwhile
+from support.client import render
+from support.programs import meanwhile, until
 
 
 @pytest.fixture
@@ -70,6 +71,23 @@ def test_restarts_under_load_fail_no_new_connection(lab, sockets):
             time.sleep(0.15)
     assert not failures, failures[:3]
     assert min(counts) > 5, counts
+
+
+@pytest.mark.parametrize("who", ["its own", "systemd's"])
+def test_a_peer_that_vanishes_is_noticed_on_any_socket(lab, sockets, who):
+    """Connections have their keep-alive from the listening socket, whoever opened that."""
+    lab.txn, lab.rpt
+    lab.configuration.write()
+    if who == "its own":
+        for _, each in sockets:
+            each.close()
+    lab.start_eigd(sockets=sockets if who == "systemd's" else None)
+    with lab.payfast.connect() as connection:
+        connection.send(render("GET", "/eig/any/1", None, lab.payfast.fields))
+        assert connection.response().status == 200
+        look = lab.network.edge.command("ss", "-tnoH", "state", "established", "sport", "=", ":8443")
+        # Once the answer is acknowledged, the only timer left.
+        until(lambda: "timer:(keepalive," in network.run(*look), what="the keep-alive timer")
 
 
 def test_the_service_manager_is_told(lab):

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
+import Glibc
 import LinuxIO
 import Testing
 
@@ -20,6 +21,37 @@ struct SocketTests {
         let accepted = try listener.accept()
         #expect(try accepted?.peer == near.endpoint)
         Sockets.tune(near.descriptor)
+    }
+
+    @Test("hand what they were tuned to on to every connection accepted from them", arguments: ["127.0.0.1", "::1"])
+    func inherited(_ text: String) throws {
+        let plain = try Held.listener(try #require(IPAddress(text)))
+        let tuned = try Held.listener(try #require(IPAddress(text)))
+        Sockets.tune(tuned.descriptor)
+        #expect(try Self.options(ofOneAcceptedFrom: plain) != Self.tuned, "there is nothing to inherit")
+        #expect(try Self.options(ofOneAcceptedFrom: tuned) == Self.tuned)
+    }
+
+    /// No delay, keep-alive and its three figures in seconds, and how long bytes may go unacknowledged, in milliseconds.
+    private static let tuned: [CInt] = [1, 1, 30, 10, 3, 60_000]
+
+    private static func options(ofOneAcceptedFrom listener: Held) throws -> [CInt] {
+        let near = try Held.connected(to: try listener.endpoint)
+        defer { near.descriptor.shutdownWrites() }
+        try listener.wait(for: .readable, timeout: .seconds(10))
+        guard let accepted = try Sockets.accept(listener.descriptor) else { throw Errno.timedOut }
+        let number = accepted.takeDescriptor().release()
+        defer { close(number) }
+        let tcp = CInt(IPPROTO_TCP)
+        let options = [
+            (tcp, TCP_NODELAY), (SOL_SOCKET, SO_KEEPALIVE), (tcp, TCP_KEEPIDLE), (tcp, TCP_KEEPINTVL),
+            (tcp, TCP_KEEPCNT), (tcp, TCP_USER_TIMEOUT),
+        ]
+        return options.map { level, option in
+            var value: CInt = -1
+            var byteCount = socklen_t(MemoryLayout<CInt>.size)
+            return unsafe getsockopt(number, level, option, &value, &byteCount) == 0 ? value : -1
+        }
     }
 
     @Test("carry bytes both ways, and a half-close")
