@@ -6,6 +6,7 @@ internal import LinuxIO
 internal import Partners
 internal import Synchronization
 internal import Systemd
+internal import TLS
 
 /// The running gateway: its workers, its relay and the configuration in force.
 ///
@@ -79,6 +80,7 @@ package final class Gateway: Sendable {
         workers = Mutex(WorkerThreads())
         environment.relay.updateEndpoints(snapshot.relayEndpoints)
         for index in environment.inboxes.indices { try start(worker: index, snapshot) }
+        if let note = TLSLibrary.note { log("tls_library", "the whole default provider serves: \(note)") }
         log("started", "serving \(snapshot.directory.records.count) partners with \(environment.inboxes.count) workers")
     }
 

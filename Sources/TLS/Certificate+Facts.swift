@@ -68,7 +68,10 @@ extension Certificate {
     }
 
     private var key: (description: String, weakness: String?) {
-        guard let key = unsafe X509_get0_pubkey(raw) else { return ("unreadable", "its key cannot be read") }
+        guard let key = unsafe X509_get0_pubkey(raw) else {
+            guard let name = otherKeyName else { return ("unreadable", "its key cannot be read") }
+            return (name, "keys of type \(name) are not taken")
+        }
         let bitCount = unsafe Int(EVP_PKEY_get_bits(key))
         if unsafe EVP_PKEY_is_a(key, "RSA") == 1 || EVP_PKEY_is_a(key, "RSA-PSS") == 1 {
             let weakness: String? =
@@ -85,6 +88,16 @@ extension Certificate {
         if unsafe EVP_PKEY_is_a(key, "ED448") == 1 { return ("Ed448", nil) }
         let name = unsafe EVP_PKEY_get0_type_name(key).map { unsafe String(cString: $0) } ?? "unknown"
         return ("\(name) \(bitCount)", "keys of type \(name) are not taken")
+    }
+
+    /// What a key is called that is of none of the kinds sessions work with.
+    private var otherKeyName: String? {
+        var algorithm: OpaquePointer?
+        unsafe X509_PUBKEY_get0_param(&algorithm, nil, nil, nil, X509_get_X509_PUBKEY(raw))
+        let kind = unsafe OBJ_obj2nid(algorithm)
+        let known = [NID_rsaEncryption, NID_rsassaPss, NID_X9_62_id_ecPublicKey, NID_ED25519, NID_ED448, NID_undef]
+        guard !known.contains(kind) else { return nil }
+        return unsafe OBJ_nid2sn(kind).map { unsafe String(cString: $0) }
     }
 
     private static func curveName(_ key: OpaquePointer) -> String? {

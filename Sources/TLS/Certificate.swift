@@ -30,7 +30,10 @@ internal import Glibc
         // SAFETY: d2i_X509 reads at most the given length and moves the cursor behind what it read.
         let (raw, unread) = unsafe der.withUnsafeBufferPointer { buffer in
             var cursor = buffer.baseAddress
-            let raw = unsafe d2i_X509(nil, &cursor, buffer.count)
+            // Its key, too, is read by the library context that this one belongs to.
+            var fresh = unsafe X509_new_ex(TLSLibrary.context, nil)
+            let raw = unsafe d2i_X509(&fresh, &cursor, buffer.count)
+            if unsafe raw == nil { unsafe X509_free(fresh) }
             let read = unsafe cursor.flatMap { cursor in unsafe buffer.baseAddress.map { unsafe cursor - $0 } } ?? 0
             return unsafe (raw, buffer.count - read)
         }

@@ -16,7 +16,8 @@ internal import COpenSSL
     /// A context with everything set that both sides share.
     static func make(server isServer: Bool, minVersion: TLSVersion) throws(TLSSetupError) -> ContextHandle {
         ERR_clear_error()
-        guard let raw = unsafe SSL_CTX_new(isServer ? TLS_server_method() : TLS_client_method()) else {
+        let method = unsafe isServer ? TLS_server_method() : TLS_client_method()
+        guard let raw = unsafe SSL_CTX_new_ex(TLSLibrary.context, nil, method) else {
             throw .refused(what: "TLS context", reasons: ErrorQueue.drain())
         }
         let handle = unsafe ContextHandle(adopting: raw)
@@ -53,6 +54,9 @@ internal import COpenSSL
             try PEM.requireKey(identity.keyPEM, matches: identity.certificateChainPEM)
             key = try PEM.privateKey(identity.keyPEM)
         } catch { throw .key(error) }
+        guard let key = key.inTLSLibrary() else {
+            throw .refused(what: "private key", reasons: ErrorQueue.drain())
+        }
         guard unsafe SSL_CTX_use_PrivateKey(raw, key.raw) == 1, unsafe SSL_CTX_check_private_key(raw) == 1 else {
             throw .refused(what: "private key", reasons: ErrorQueue.drain())
         }

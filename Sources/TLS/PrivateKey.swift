@@ -30,6 +30,12 @@ internal import COpenSSL
         return unread == 0 ? .key(key) : .trailingBytes
     }
 
+    /// The same key where sessions can sign with it; nothing where the library refuses that, for a reason in its queue.
+    func inTLSLibrary() -> PrivateKey? {
+        guard let moved = unsafe eig_library_key(raw) else { return nil }
+        return unsafe PrivateKey(adopting: moved)
+    }
+
     func belongs(to certificate: borrowing Certificate) -> Bool {
         defer { ERR_clear_error() }
         return unsafe X509_check_private_key(certificate.raw, raw) == 1

@@ -13,6 +13,9 @@ import TestKit
         var versionMin = TLS1_VERSION
         var versionMax = TLS1_3_VERSION
         var ciphers = "DEFAULT"
+        /// Of TLS 1.3.
+        var suites: String?
+        var groups: String?
         /// Wire format of RFC 7301.
         var protocols: [UInt8] = []
         var serverName: String?
@@ -51,6 +54,8 @@ import TestKit
         _ = unsafe eig_ctx_set_min_proto_version(context, options.versionMin)
         _ = unsafe SSL_CTX_ctrl(context, SSL_CTRL_SET_MAX_PROTO_VERSION, Int(options.versionMax), nil)
         _ = unsafe SSL_CTX_set_cipher_list(context, options.ciphers + ":@SECLEVEL=0")
+        if let suites = options.suites { _ = unsafe SSL_CTX_set_ciphersuites(context, suites) }
+        if let groups = options.groups { _ = unsafe eig_ctx_set1_groups_list(context, groups) }
         if let identity = options.identity {
             let certificate = unsafe Minted.decoded(identity.der)
             let key = unsafe Minted.decoded(key: identity.keyDER)

@@ -171,6 +171,8 @@ struct PeerFactsTests {
             KeyCase(key: .rsa(bits: 2048), description: "RSA 2048", weakness: nil),
             KeyCase(key: .rsa(bits: 1024), description: "RSA 1024", weakness: "RSA key of 1024 bits, 2048 at least"),
             KeyCase(key: .ed25519, description: "Ed25519", weakness: nil),
+            KeyCase(key: .ed448, description: "Ed448", weakness: nil),
+            KeyCase(key: .x25519, description: "X25519", weakness: "keys of type X25519 are not taken"),
             KeyCase(key: .curve("P-256"), digest: "SHA1", description: "EC P-256", weakness: "signed with SHA-1"),
             KeyCase(key: .curve("P-256"), digest: "MD5", description: "EC P-256", weakness: "signed with MD5"),
         ]

@@ -30,7 +30,12 @@ package struct Recipe: Sendable {
     package enum Key: Sendable, Hashable {
         case curve(String)
         case rsa(bits: Int)
+        /// A key that only signs with RSASSA-PSS (RFC 4055).
+        case rsaPSS(bits: Int)
         case ed25519
+        case ed448
+        /// Good for key exchange only; cannot sign a thing.
+        case x25519
     }
 
     package var commonName = "somebody"
@@ -115,15 +120,19 @@ extension Minted {
             switch kind {
             case .curve: "EC"
             case .rsa: "RSA"
+            case .rsaPSS: "RSA-PSS"
             case .ed25519: "ED25519"
+            case .ed448: "ED448"
+            case .x25519: "X25519"
             }
         let context = unsafe require(EVP_PKEY_CTX_new_from_name(nil, type, nil))
         defer { unsafe EVP_PKEY_CTX_free(context) }
         unsafe require(EVP_PKEY_keygen_init(context) == 1)
         switch kind {
         case .curve(let name): unsafe require(EVP_PKEY_CTX_set_group_name(context, name) == 1)
-        case .rsa(let bits): unsafe require(EVP_PKEY_CTX_set_rsa_keygen_bits(context, CInt(bits)) == 1)
-        case .ed25519: break
+        case .rsa(let bits), .rsaPSS(let bits):
+            unsafe require(EVP_PKEY_CTX_set_rsa_keygen_bits(context, CInt(bits)) == 1)
+        case .ed25519, .ed448, .x25519: break
         }
         var key: OpaquePointer?
         unsafe require(EVP_PKEY_generate(context, &key) == 1)
@@ -162,7 +171,7 @@ extension Minted {
     }
 
     private static func sign(_ certificate: OpaquePointer, _ key: OpaquePointer, _ digest: String) {
-        let isEdwards = unsafe EVP_PKEY_is_a(key, "ED25519") == 1
+        let isEdwards = unsafe EVP_PKEY_is_a(key, "ED25519") == 1 || EVP_PKEY_is_a(key, "ED448") == 1
         let method = unsafe isEdwards ? nil : EVP_get_digestbyname(digest)
         unsafe require(X509_sign(certificate, key, method) > 0)
     }

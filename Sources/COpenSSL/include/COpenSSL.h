@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "slim_provider.h"
+
 /*
  * What one call on a session reads and where it writes.
  *
