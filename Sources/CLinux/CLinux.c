@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -46,6 +47,13 @@ int clinux_epoll_remove(int epoll, int fd) { return control(epoll, EPOLL_CTL_DEL
 int clinux_epoll_wait(int epoll, struct clinux_event *events, int count, int timeout_ms) {
     return epoll_wait(epoll, (struct epoll_event *)events, count, timeout_ms);
 }
+
+int clinux_epoll_wait_ns(int epoll, struct clinux_event *events, int count, int64_t timeout_ns) {
+    struct timespec timeout = {.tv_sec = timeout_ns / 1000000000, .tv_nsec = timeout_ns % 1000000000};
+    return epoll_pwait2(epoll, (struct epoll_event *)events, count, &timeout, NULL);
+}
+
+int clinux_timer_slack(unsigned long nanoseconds) { return prctl(PR_SET_TIMERSLACK, nanoseconds, 0, 0, 0); }
 
 int clinux_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
@@ -162,6 +170,7 @@ int clinux_tcp_option(int fd, int option, int value) {
     case CLINUX_KEEPCNT: return clinux_set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, value);
     case CLINUX_DEFER_ACCEPT: return clinux_set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, value);
     case CLINUX_QUICKACK: return clinux_set_option(fd, IPPROTO_TCP, TCP_QUICKACK, value);
+    case CLINUX_BIND_NO_PORT: return clinux_set_option(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, value);
     default: errno = ENOPROTOOPT; return -1;
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Base
+internal import CLinux
 internal import Glibc
 
 /// The machine's two clocks; cores never read them, shells pass the instants in.
@@ -19,6 +20,9 @@ package enum Clock {
         _ = unsafe clock_gettime(clock, &time)
         return time
     }
+
+    /// Lets the calling thread's timers fire as exactly as the kernel can: 50 µs later is the default (prctl(2)).
+    package static func sharpenTimers() { _ = clinux_timer_slack(1) }
 
     /// Blocks the calling thread; never on a worker.
     package static func sleep(_ duration: Duration) {

@@ -76,8 +76,20 @@ package struct Readiness: OptionSet, Hashable, Sendable {
             milliseconds = -1
         }
         // SAFETY: the array holds eventCountMax events.
-        let count = unsafe clinux_epoll_wait(epoll, events, CInt(eventCountMax), milliseconds)
-        if count >= 0 { return Int(count) }
+        return unsafe Self.count(clinux_epoll_wait(epoll, events, CInt(eventCountMax), milliseconds))
+    }
+
+    /// Waits like ``wait(timeout:)``, to the nanosecond instead of to the millisecond; see ``Clock/sharpenTimers()``.
+    package mutating func waitPrecisely(timeout: Duration) -> Int {
+        let nanoseconds = max(0, timeout.nanosecondsClamped)
+        // SAFETY: the array holds eventCountMax events.
+        return unsafe Self.count(clinux_epoll_wait_ns(epoll, events, CInt(eventCountMax), nanoseconds))
+    }
+
+    /// What a wait came to; call it on the next line.
+    @inline(__always)
+    private static func count(_ result: CInt) -> Int {
+        if result >= 0 { return Int(result) }
         let error = Errno.current
         invariant(error.rawValue == EINTR, "epoll_wait: \(error)")
         return 0

@@ -54,8 +54,17 @@ package enum Sockets {
     }
 
     /// Starts connecting; writable readiness says that it ended, ``connectError(_:)`` how.
-    package static func connect(_ endpoint: IPEndpoint) throws(Errno) -> OwnedDescriptor {
+    ///
+    /// - Parameter source: the address of ours to come from, of the same family; nothing lets the kernel choose.
+    package static func connect(_ endpoint: IPEndpoint, from source: IPAddress? = nil) throws(Errno) -> OwnedDescriptor
+    {
         let socket = try open(endpoint.address)
+        if let source {
+            // The port is chosen when the other end is known: one port serves many destinations.
+            try set(socket, CInt(CLINUX_BIND_NO_PORT), 1)
+            var ip = clinux_ip(IPEndpoint(address: source, port: 0))
+            guard unsafe clinux_bind(socket.rawValue, &ip) == 0 else { throw Errno.current.orTrap("bind") }
+        }
         var ip = clinux_ip(endpoint)
         if unsafe clinux_connect(socket.rawValue, &ip) == 0 { return socket }
         let error = Errno.current

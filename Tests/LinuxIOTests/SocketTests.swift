@@ -54,6 +54,18 @@ struct SocketTests {
         }
     }
 
+    @Test("come from the address they were told to", arguments: ["127.0.0.1", "127.0.0.3"])
+    func source(_ text: String) throws {
+        let address = try #require(IPAddress(text))
+        let listener = try Held.listener(try #require(IPAddress("127.0.0.1")))
+        let near = try Sockets.connect(try listener.endpoint, from: address)
+        try near.wait(for: .writable, timeout: .seconds(10))
+        #expect(Sockets.connectError(near) == nil)
+        #expect(Sockets.localEndpoint(near)?.address == address)
+        let foreign: IPAddress = try #require(IPAddress("192.0.2.77"))
+        #expect(throws: Errno.self) { _ = try Sockets.connect(try listener.endpoint, from: foreign) }
+    }
+
     @Test("carry bytes both ways, and a half-close")
     func bytes() throws {
         let (near, far) = try Held.pair()
@@ -161,6 +173,23 @@ struct PollerTests {
                 return Event(token: event.token, readiness: event.readiness)
             }
         }
+    }
+
+    @Test("waits less than a millisecond when told to, and never less than that")
+    func precise() throws {
+        let poll = try Poll()
+        Clock.sharpenTimers()
+        let shortest = (0..<50).map { _ in
+            let start = Clock.monotonic()
+            #expect(poll.poller.waitPrecisely(timeout: .microseconds(300)) == 0)
+            return Clock.monotonic() - start
+        }.min()
+        let waited = try #require(shortest)
+        #expect(waited >= .microseconds(300) && waited < .milliseconds(1))
+        let bell = try EventCounter()
+        try poll.poller.addInput(bell.descriptor, token: 7)
+        bell.ring()
+        #expect(poll.poller.waitPrecisely(timeout: .seconds(10)) == 1 && poll.poller.event(0).token == 7)
     }
 
     @Test("goes on telling of a doorbell until it is silenced")

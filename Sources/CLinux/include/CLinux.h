@@ -20,6 +20,9 @@ int clinux_epoll_add(int epoll, int fd, uint32_t events, uint64_t token);
 int clinux_epoll_modify(int epoll, int fd, uint32_t events, uint64_t token);
 int clinux_epoll_remove(int epoll, int fd);
 int clinux_epoll_wait(int epoll, struct clinux_event *events, int count, int timeout_ms);
+/* To the nanosecond (epoll_pwait2(2)); how much the kernel may add is the thread's timer slack. */
+int clinux_epoll_wait_ns(int epoll, struct clinux_event *events, int count, int64_t timeout_ns);
+int clinux_timer_slack(unsigned long nanoseconds);
 
 /* eventfd(2), signalfd(2) */
 int clinux_eventfd(void);
@@ -42,7 +45,8 @@ int clinux_socket_error(int fd);
 int clinux_set_option(int fd, int level, int name, int value);
 int clinux_is_listening(int fd);
 enum { CLINUX_NODELAY, CLINUX_KEEPALIVE, CLINUX_REUSEADDR, CLINUX_V6ONLY, CLINUX_USER_TIMEOUT_MS,
-       CLINUX_KEEPIDLE, CLINUX_KEEPINTVL, CLINUX_KEEPCNT, CLINUX_DEFER_ACCEPT, CLINUX_QUICKACK };
+       CLINUX_KEEPIDLE, CLINUX_KEEPINTVL, CLINUX_KEEPCNT, CLINUX_DEFER_ACCEPT, CLINUX_QUICKACK,
+       CLINUX_BIND_NO_PORT };
 int clinux_tcp_option(int fd, int option, int value);
 
 /* Name resolution: getaddrinfo(3), TCP, at most `count` answers; returns the number, or -EAI_*. */
