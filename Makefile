@@ -10,7 +10,7 @@ SHELL := /bin/sh
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Debian's own Python: the one python3-pytest is installed for, whatever else is first on PATH.
 PYTHON := /usr/bin/python3
-FORMATTED := Package.swift Sources Tests
+FORMATTED := Package.swift Sources Tests Benchmarks
 # A target that imports what its manifest entry does not declare is an error of the build.
 ARROWS := --explicit-target-dependency-import-check error
 # Seconds each fuzz target runs.
@@ -25,7 +25,7 @@ deps: ## install the Debian packages that are missing (says which)
 build: deps ## debug build of everything: programs and tests
 	swift build --build-tests $(ARROWS)
 
-release: deps ## release build of the four programs
+release: deps ## release build of all programs
 	swift build -c release $(ARROWS)
 
 test: build ## all tests: unit, a short fuzz run, end to end

@@ -18,8 +18,10 @@ let house: [SwiftSetting] = [
 let views: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")]
 
 /// A Swift target of this house.
-func house(_ name: String, _ dependencies: [Target.Dependency], settings: [SwiftSetting] = views) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+///
+/// - Parameter path: where it lies, when that is not `Sources/` and its name.
+func house(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, path: path, swiftSettings: views)
 }
 
 /// The module map, headers and thin shims of one C library.
@@ -28,8 +30,8 @@ func shim(_ name: String, links libraries: [String]) -> Target {
 }
 
 /// A program: arguments in, exit status out, wiring only.
-func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .executableTarget(name: name, dependencies: dependencies, swiftSettings: views)
+func program(_ name: String, _ dependencies: [Target.Dependency], path: String? = nil) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, path: path, swiftSettings: views)
 }
 
 /// The tests of one target.
@@ -93,6 +95,11 @@ let package = Package(
         program("eigctl", ["Base", "LinuxIO", "TLS", "Partners", "Control", "ConfigurationFolder"]),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 
+        // What measures the edge beside others: never installed.
+        house("BenchmarkKit", ["Base", "HTTP", "LinuxIO"], path: "Benchmarks/Kit"),
+        program("edge-load", ["Base", "BenchmarkKit", "LinuxIO", "TLS"], path: "Benchmarks/Load"),
+        program("edge-backend", ["Base", "BenchmarkKit", "LinuxIO"], path: "Benchmarks/Backend"),
+
         // What several test targets share: certificates made on the spot, random numbers that a seed replays.
         .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),
         // What the fuzzers check; ordinary tests check it, too, on what was found before.
@@ -104,6 +111,7 @@ let package = Package(
         ),
 
         // Tests.
+        tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),

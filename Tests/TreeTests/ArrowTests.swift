@@ -54,6 +54,7 @@ struct ArrowTests {
     @Test("are read from the manifest")
     func readsManifest() {
         #expect(Self.declared.contains { $0.name == "Edge" && $0.dependencies.contains("TLS") })
+        #expect(Self.imports(of: "edge-load").isSuperset(of: ["BenchmarkKit", "TLS"]))
         #expect(Self.modules.isSuperset(of: ["Base", "COpenSSL", "CTOML", "eigd"]))
     }
 

@@ -30,7 +30,7 @@ struct DocumentTests {
     @Test("name only files and scenarios that exist", arguments: Tree.documents)
     func paths(_ page: TextFile) {
         for (index, line) in page.lines.enumerated() where line.contains("`") {
-            for match in line.matches(of: /`((?:Sources|Tests|docs|etc|demo|deps)\/[^`<]+|test_\w+)`/) {
+            for match in line.matches(of: /`((?:Sources|Tests|Benchmarks|docs|etc|demo|deps)\/[^`<]+|test_\w+)`/) {
                 let name = String(match.1)
                 let path = name.hasPrefix("test_") ? "Tests/EndToEnd/\(name).py" : name
                 let exists = FileManager.default.fileExists(atPath: Tree.root.appending(path: path).path())

@@ -19,8 +19,11 @@ struct TextFile: Sendable, CustomTestStringConvertible {
     var folders: [Substring] { path.split(separator: "/").dropLast() }
     var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-    /// The target a file below `Sources/` or `Tests/` belongs to.
-    var target: String { folders.count >= 2 ? String(folders[1]) : "" }
+    /// The target a file below `Sources/`, `Tests/` or `Benchmarks/` belongs to.
+    var target: String {
+        guard folders.count >= 2 else { return "" }
+        return Tree.placed[folders[0] + "/" + folders[1]] ?? String(folders[1])
+    }
 
     /// Numbered lines with `word` in them; quick where there is none, as nearly everywhere.
     func lines(with word: String) -> [(number: Int, text: Substring)] {
@@ -63,11 +66,18 @@ enum Tree {
     }()
 
     static let swift = files.filter { $0.name.hasSuffix(".swift") }
-    static let sources = swift.filter { $0.path.hasPrefix("Sources/") }
+    static let sources = swift.filter { $0.path.hasPrefix("Sources/") || $0.path.hasPrefix("Benchmarks/") }
     static let tests = swift.filter { $0.path.hasPrefix("Tests/") }
     static let shims = files.filter { file in
         file.path.hasPrefix("Sources/") && [".c", ".cpp", ".h"].contains { file.name.hasSuffix($0) }
     }
+    /// Targets that do not lie in a folder of their name, by their folder.
+    static let placed: [Substring: String] = {
+        guard let manifest = files.first(where: { $0.path == "Package.swift" }) else { return [:] }
+        let places = manifest.text.matches(of: /\b(?:house|program)\(\s*"([\w-]+)",\s*\[[^\]]*\],\s*path:\s*"([^"]+)"/)
+        return Dictionary(uniqueKeysWithValues: places.map { ($0.2, String($0.1)) })
+    }()
+
     static let documents = files.filter { $0.name.hasSuffix(".md") }
 
     static func file(_ path: String) throws -> TextFile {
