@@ -81,7 +81,7 @@ def test_a_peer_that_vanishes_is_noticed_on_any_socket(lab, sockets, who):
     if who == "its own":
         for _, each in sockets:
             each.close()
-    lab.start_eigd(sockets=sockets if who == "systemd's" else None)
+    lab.start_eigd(sockets=sockets if who == "systemd's" else [])
     with lab.payfast.connect() as connection:
         connection.send(render("GET", "/eig/any/1", None, lab.payfast.fields))
         assert connection.response().status == 200
