@@ -49,7 +49,7 @@ final class UpstreamPool {
             return open(atOneOf: addresses, for: Waiter(owner: owner, method: method, deadline: deadline), on: worker)
         }
         waiting.append(Waiter(owner: owner, method: method, deadline: deadline))
-        if waiting.count == 1 { worker.resolve(target.host) }
+        if waiting.count == 1 { worker.resolve(for: self) }
     }
 
     /// The resolver has answered for this pool's host.

@@ -47,8 +47,8 @@ final class Worker {
     var firings: [TimerWheel.Firing] = []
     var table = ConnectionTable()
     var pools: [UpstreamPool] = []
-    /// Pools of earlier configurations for which somebody still waits for a name.
-    var formerPools: [UpstreamPool] = []
+    /// Pools, of this configuration or of earlier ones, in which somebody waits for a name.
+    private var awaitedPools: [UpstreamPool] = []
     var identities: [[UInt8]: ClientIdentity] = [:]
     var resolvedHosts: [String: (addresses: [IPAddress], at: MonotonicInstant)] = [:]
     var limiter: AddressLimiter
@@ -161,7 +161,10 @@ final class Worker {
     }
 
     /// A connection is gone: what it still waited for finds nobody.
-    func withdraw(_ owner: any UpstreamOwner) { for pool in pools + formerPools { pool.withdraw(owner) } }
+    func withdraw(_ owner: any UpstreamOwner) {
+        for pool in awaitedPools { pool.withdraw(owner) }
+        awaitedPools.removeAll { !$0.isAwaited }
+    }
 
     // MARK: upstreams
 
@@ -178,7 +181,10 @@ final class Worker {
         return entry.addresses
     }
 
-    func resolve(_ host: String) {
+    /// Asks for the addresses of a pool's host; the pool hears of the answer while it is awaited.
+    func resolve(for pool: UpstreamPool) {
+        if !awaitedPools.contains(where: { $0 === pool }) { awaitedPools.append(pool) }
+        let host = pool.target.host
         let inbox = environment.inbox(index)
         let wasAsked = environment.resolver.ask(host) { host, result in _ = inbox.post(.resolved(host: host, result)) }
         if !wasAsked {
@@ -188,8 +194,8 @@ final class Worker {
 
     func resolved(_ host: String, _ result: Result<[IPAddress], ResolveFailure>) {
         if case .success(let addresses) = result { resolvedHosts[host] = (addresses, now) }
-        for pool in pools + formerPools where pool.target.host == host { pool.resolved(result, on: self) }
-        formerPools.removeAll { !$0.isAwaited }
+        for pool in awaitedPools where pool.target.host == host { pool.resolved(result, on: self) }
+        awaitedPools.removeAll { !$0.isAwaited }
     }
 
     // MARK: relay
@@ -220,7 +226,6 @@ final class Worker {
 
     func reload(_ fresh: Snapshot) {
         for pool in pools { pool.retire() }
-        formerPools += pools.filter(\.isAwaited)
         snapshot = fresh
         pools = fresh.targets.map { UpstreamPool(target: $0) }
         limiter = AddressLimiter(fresh.gateway.limits)

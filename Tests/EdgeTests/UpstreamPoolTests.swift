@@ -128,6 +128,23 @@ struct UpstreamPoolTests {
         #expect(owners.map(\.tellings) == [0, 1])
     }
 
+    @Test("hears of its name from the worker, and not of others, whatever configuration it is of")
+    func heard() throws {
+        let bench = try Bench(host: "backend.example")
+        let owners = bench.ask(3)
+        bench.worker.withdraw(owners[0])
+        bench.worker.resolved("other.example", .success([Self.loopback]))
+        #expect(owners.allSatisfy { $0.tellings == 0 })
+        bench.worker.reload(bench.surroundings.snapshot)
+        bench.worker.resolved("backend.example", .success([Self.loopback]))
+        bench.worker.resolved("backend.example", .success([Self.loopback]))
+        #expect(owners.map(\.tellings) == [0, 1, 1])
+        // Later ones find the addresses known.
+        bench.worker.withdraw(owners[1])
+        owners[1].client?.abandon()
+        #expect(bench.ask(1)[0].tellings == 1)
+    }
+
     struct Failure: Sendable {
         let failure: UpstreamFailure
         let code: String
