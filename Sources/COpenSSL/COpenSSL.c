@@ -7,6 +7,8 @@
 /* The call in progress on this thread; NULL between calls. */
 static _Thread_local eig_wire *current;
 
+eig_wire *eig_call_in_progress(void) { return current; }
+
 /* The BIO of every session: no state of its own, it reads and writes the call in progress. */
 
 static int wire_read(BIO *bio, char *bytes, size_t room, size_t *count)

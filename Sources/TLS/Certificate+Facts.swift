@@ -36,7 +36,7 @@ extension Certificate {
         )
     }
 
-    private static func instant(_ time: UnsafePointer<ASN1_TIME>?) -> WallInstant? {
+    static func instant(_ time: UnsafePointer<ASN1_TIME>?) -> WallInstant? {
         var fields = unsafe tm()
         guard unsafe ASN1_TIME_to_tm(time, &fields) == 1 else { return nil }
         return unsafe WallInstant(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Base
+package import Base
 internal import COpenSSL
 
 /// What a listening side is built from.
@@ -15,6 +15,10 @@ package struct ServerTLSSettings: Sendable {
     package var groups: [String]
     /// Whether `http/1.1` is what is spoken inside (RFC 7301): a client that wants only others is refused.
     package var speaksHTTP: Bool
+    /// Verified chains remembered at once; what is forgotten costs its client a verification, no more.
+    package var verifiedChainsMax: Int
+    /// The instant that each new session judges certificates by, for tests; nothing is the system's clock.
+    package var verificationClock: (@Sendable () -> WallInstant)?
 
     package init(
         certificateChainPEM: [UInt8],
@@ -23,8 +27,10 @@ package struct ServerTLSSettings: Sendable {
         clientAnchorsPEM: [[UInt8]] = [],
         requiresClientCertificate: Bool = true,
         groups: [String] = TLSPolicy.groups,
-        speaksHTTP: Bool = true
+        speaksHTTP: Bool = true,
+        verifiedChainsMax: Int = 4096
     ) {
+        self.verifiedChainsMax = verifiedChainsMax
         self.certificateChainPEM = certificateChainPEM
         self.keyPEM = keyPEM
         self.minVersion = minVersion
@@ -38,13 +44,16 @@ package struct ServerTLSSettings: Sendable {
 /// The listening side's TLS: immutable, shared by all workers; a reload builds a new one and sessions keep theirs.
 ///
 /// The client's chain is verified by the library alone: signatures, dates, basic constraints, path length,
-/// key strength. Its purpose is not: extended key usage is a fact in ``PeerCertificate``, for the caller's policy.
+/// key strength; a chain that was, on another connection to this context, is not verified twice
+/// (``VerifiedChains``). Its purpose is not: extended key usage is a fact in ``PeerCertificate``, for the caller's policy.
 package final class ServerContext: Sendable {
     private let handle: ContextHandle
     /// Of the settings' groups those that the library has, in order of preference.
     package let usableGroups: [String]
     /// What this side shows: for its expiry.
     package let certificate: PeerCertificate
+    private let chains: VerifiedChains
+    private let verificationClock: (@Sendable () -> WallInstant)?
 
     package init(_ settings: ServerTLSSettings) throws(TLSSetupError) {
         let handle = try ContextHandle.make(server: true, minVersion: settings.minVersion)
@@ -52,19 +61,28 @@ package final class ServerContext: Sendable {
         let identity = TLSIdentity(certificateChainPEM: settings.certificateChainPEM, keyPEM: settings.keyPEM)
         certificate = try handle.useIdentity(identity)
         try handle.useAnchors(settings.clientAnchorsPEM)
+        chains = VerifiedChains(entriesMax: settings.verifiedChainsMax)
         if settings.requiresClientCertificate {
             unsafe SSL_CTX_set_purpose(handle.raw, X509_PURPOSE_ANY)
             unsafe eig_ctx_verify(handle.raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT)
+            unsafe chains.install(in: handle.raw)
         } else {
             unsafe eig_ctx_verify(handle.raw, SSL_VERIFY_NONE)
         }
         if settings.speaksHTTP { unsafe eig_ctx_select_http1(handle.raw) }
+        verificationClock = settings.verificationClock
         self.handle = handle
     }
+
+    /// How often a client's chain was verified, and how often it was known to be good.
+    package var chainCounts: (verified: Int, known: Int) { chains.counts }
 
     /// A fresh `SSL` that waits for a client; the caller owns it.
     func makeSession() -> OpaquePointer {
         let ssl = unsafe handle.makeSession()
+        if let verificationClock {
+            unsafe X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), Int(verificationClock().seconds))
+        }
         unsafe SSL_set_accept_state(ssl)
         return unsafe ssl
     }

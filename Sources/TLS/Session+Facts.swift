@@ -4,8 +4,9 @@ internal import COpenSSL
 extension Session {
     /// The facts of the peer's certificate, once it was verified.
     ///
-    /// Built anew each time: ask once and keep the answer.
+    /// Of a calling session built anew each time: ask once and keep the answer.
     package var peer: PeerCertificate? {
+        if let verified { return verified.certificate }
         guard let anchor = unsafe eig_verified_anchor(ssl), let leaf = unsafe SSL_get0_peer_certificate(ssl) else {
             return nil
         }

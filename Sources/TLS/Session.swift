@@ -22,6 +22,8 @@ package enum SessionProgress: Hashable, Sendable {
     /// Whether anything the peer said inside was ever given out.
     private var hasHeard = false
     private var hasFailed = false
+    /// The client whose chain the context's verifier found good on this connection.
+    private(set) var verified: VerifiedPeer?
 
     package init(server context: ServerContext) {
         unsafe ssl = context.makeSession()
@@ -67,6 +69,7 @@ package enum SessionProgress: Hashable, Sendable {
                 return unsafe Self.readAll(ssl, &call, into: &plaintext)
             }
         }
+        if let found = unsafe VerifiedPeer.taken(from: &call) { verified = found }
         hasHeard = hasHeard || plaintext.count > countBefore
         switch outcome {
         case SSL_ERROR_NONE, SSL_ERROR_WANT_READ:

@@ -10,6 +10,12 @@ package struct Minted: Sendable {
     /// The certificates above it, nearest first, without the anchor.
     package let intermediates: [[UInt8]]
 
+    package init(der: [UInt8], keyDER: [UInt8], intermediates: [[UInt8]]) {
+        self.der = der
+        self.keyDER = keyDER
+        self.intermediates = intermediates
+    }
+
     package var certificatePEM: [UInt8] { Self.pem("CERTIFICATE", der) }
     package var chainPEM: [UInt8] { certificatePEM + intermediates.flatMap { Self.pem("CERTIFICATE", $0) } }
     package var keyPEM: [UInt8] { Self.pem("PRIVATE KEY", keyDER) }
@@ -80,8 +86,10 @@ extension Minted {
     /// Makes a certificate signed by `issuer`, or by itself.
     ///
     /// What only a broken fixture can get wrong stops the tests.
-    package static func make(_ recipe: Recipe, by issuer: Minted? = nil) -> Minted {
-        let key = unsafe generate(recipe.key)
+    ///
+    /// - Parameter holder: whose key it is; nothing makes one.
+    package static func make(_ recipe: Recipe, by issuer: Minted? = nil, for holder: Minted? = nil) -> Minted {
+        let key = unsafe holder.map { unsafe decoded(key: $0.keyDER) } ?? generate(recipe.key)
         let certificate = unsafe require(X509_new())
         defer {
             unsafe X509_free(certificate)

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "slim_provider.h"
+#include "verification.h"
 
 /*
  * What one call on a session reads and where it writes.
@@ -34,7 +35,11 @@ typedef struct eig_wire {
     X509 *refused; /* the leaf whose verification failed, one reference; the caller frees it */
     int verify_error;
     int verify_depth;
+    void *verified; /* what the context's verifier leaves for the caller */
 } eig_wire;
+
+/* The call in progress on this thread, for what the library calls back meanwhile; NULL between calls. */
+eig_wire *eig_call_in_progress(void);
 
 /* Gives a fresh session its BIO: 1, or 0 when memory is short. */
 int eig_session_attach(SSL *ssl);
