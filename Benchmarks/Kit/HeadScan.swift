@@ -82,22 +82,8 @@ package struct HeadScan: Hashable, Sendable {
 
 extension Span<UInt8> {
     fileprivate func firstLineFeed(from start: Int) -> Int? {
-        var offset = start
-        while offset <= count - 16 {
-            let lane = wide(at: offset).equals(10).firstMarkedLane
-            guard lane < 16 else {
-                offset += 16
-                continue
-            }
-            // A byte from 0x80 on may be marked, too.
-            if self[offset + lane] == 10 { return offset + lane }
-            offset += lane + 1
-        }
-        while offset < count {
-            if self[offset] == 10 { return offset }
-            offset += 1
-        }
-        return nil
+        let found = firstIndex(from: start, to: count) { $0.equals(10) }
+        return found < count ? found : nil
     }
 
     /// The index behind `text`, where the line starts with it in any case; `text` is lower-case.

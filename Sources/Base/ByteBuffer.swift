@@ -6,14 +6,18 @@
 /// moves the unread bytes to the front only when the block's end is reached. It has no bound of its
 /// own: the owner checks ``count`` against its limit before it appends what a peer sent.
 ///
+/// Appending and looking are inlinable: between modules a call costs more than what they do, and a literal
+/// becomes a store or two.
+///
 /// This file and its neighbours in the fences are the only ones that say `unsafe`.
-@safe package struct ByteBuffer: ~Copyable {
-    private var block: UnsafeMutableRawPointer?
+@usableFromInline @safe package struct ByteBuffer: ~Copyable {
+    @usableFromInline var block: UnsafeMutableRawPointer?
     /// Bytes the block can hold.
-    package private(set) var capacity = 0
-    private var head = 0
-    private var tail = 0
+    @usableFromInline package internal(set) var capacity = 0
+    @usableFromInline var head = 0
+    @usableFromInline var tail = 0
 
+    @inlinable
     package init() { unsafe block = nil }
 
     package init(capacity: Int) {
@@ -23,16 +27,16 @@
 
     deinit { unsafe block?.deallocate() }
 
-    @inline(__always)
-    package var count: Int { tail - head }
+    @inlinable @inline(__always)
+    package var count: Int { tail &- head }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var isEmpty: Bool { tail == head }
 
     /// The unread bytes.
     package var bytes: Span<UInt8> {
         @_lifetime(borrow self)
-        @inline(__always)
+        @inlinable @inline(__always)
         get {
             // SAFETY: head..<tail is initialised, and the span cannot outlive this borrow.
             let start = unsafe block.map { unsafe UnsafeRawPointer($0) + head }
@@ -43,13 +47,13 @@
     }
 
     /// Makes room for `byteCount` more bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func reserve(_ byteCount: Int) {
-        if capacity - tail < byteCount { makeRoom(byteCount) }
+        if capacity &- tail < byteCount { makeRoom(byteCount) }
     }
 
-    @inline(never)
-    private mutating func makeRoom(_ byteCount: Int) {
+    @usableFromInline @inline(never)
+    mutating func makeRoom(_ byteCount: Int) {
         let unread = count
         if capacity > 0, capacity - unread >= byteCount, head >= unread {
             // SAFETY: both ranges lie in the block; copyMemory allows overlap.
@@ -70,33 +74,80 @@
         tail = unread
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ byte: UInt8) {
         reserve(1)
         // SAFETY: reserve made room for one byte at tail.
-        unsafe block?.storeBytes(of: byte, toByteOffset: tail, as: UInt8.self)
-        tail += 1
+        unsafe block.unsafelyUnwrapped.storeBytes(of: byte, toByteOffset: tail, as: UInt8.self)
+        tail &+= 1
     }
 
+    /// Appends the `byteCount` lowest bytes of `word`, the lowest first.
+    ///
+    /// - Precondition: `byteCount` is 0 to 8.
+    @inlinable @inline(__always)
+    package mutating func append(word: UInt64, byteCount: Int) {
+        invariant(byteCount >= 0 && byteCount <= 8, "a word has eight bytes")
+        reserve(8)
+        // SAFETY: reserve made room for eight bytes at tail; those not counted are written over by the next.
+        unsafe block.unsafelyUnwrapped.storeBytes(of: word.littleEndian, toByteOffset: tail, as: UInt64.self)
+        tail &+= byteCount
+    }
+
+    @inlinable @inline(__always)
     package mutating func append(_ bytes: Span<UInt8>) {
-        guard !bytes.isEmpty else { return }
         reserve(bytes.count)
-        // SAFETY: reserve made room for all of it, and a borrowed span cannot alias a buffer being mutated.
-        unsafe bytes.withUnsafeBytes { source in
-            unsafe (block! + tail).copyMemory(from: source.baseAddress!, byteCount: source.count)
-        }
-        tail += bytes.count
+        appendReserved(bytes)
     }
 
     package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
+    @inlinable @inline(__always)
     package mutating func append(_ text: StaticString) {
+        reserve(text.utf8CodeUnitCount)
+        appendReserved(text)
+    }
+
+    /// Appends the one behind the other, with one look at the room there is.
+    @inlinable @inline(__always)
+    package mutating func append(_ first: StaticString, _ second: StaticString, _ third: StaticString = "") {
+        reserve(first.utf8CodeUnitCount &+ second.utf8CodeUnitCount &+ third.utf8CodeUnitCount)
+        appendReserved(first)
+        appendReserved(second)
+        appendReserved(third)
+    }
+
+    /// Appends a run of bytes between two texts, with one look at the room there is.
+    @inlinable @inline(__always)
+    package mutating func append(_ first: StaticString, _ bytes: Span<UInt8>, _ last: StaticString) {
+        reserve(first.utf8CodeUnitCount &+ bytes.count &+ last.utf8CodeUnitCount)
+        appendReserved(first)
+        appendReserved(bytes)
+        appendReserved(last)
+    }
+
+    /// - Precondition: there is room for it.
+    @inlinable @inline(__always)
+    mutating func appendReserved(_ text: StaticString) {
         let byteCount = text.utf8CodeUnitCount
         guard byteCount > 0 else { return }
-        reserve(byteCount)
-        // SAFETY: a static string's storage is immortal; reserve made room.
-        unsafe (block! + tail).copyMemory(from: text.utf8Start, byteCount: byteCount)
-        tail += byteCount
+        // SAFETY: a static string's storage is immortal; the caller made room.
+        unsafe (block.unsafelyUnwrapped + tail).copyMemory(from: text.utf8Start, byteCount: byteCount)
+        tail &+= byteCount
+    }
+
+    /// - Precondition: there is room for them.
+    @inlinable @inline(__always)
+    mutating func appendReserved(_ bytes: Span<UInt8>) {
+        guard !bytes.isEmpty else { return }
+        // SAFETY: the caller made room for all of it, and a borrowed span cannot alias a buffer being mutated.
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe (block.unsafelyUnwrapped + tail).copyMemory(
+                from: source.baseAddress.unsafelyUnwrapped,
+                byteCount: source.count
+            )
+        }
+        tail &+= bytes.count
     }
 
     /// Disfavoured, so that a literal is a ``StaticString`` and costs one copy.
@@ -104,35 +155,6 @@
     package mutating func append(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in append(unsafe Span<UInt8>(_unsafeElements: utf8)) }
-    }
-
-    /// Appends `value` in decimal.
-    package mutating func append(decimal value: Int) {
-        if value < 0 { append(UInt8(ascii: "-")) }
-        var rest = value.magnitude
-        var divisor: UInt = 1
-        while rest / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest / divisor))
-            rest %= divisor
-            divisor /= 10
-        }
-    }
-
-    /// Appends `value` in lower-case hexadecimal without leading zeros (RFC 9112 §7.1 chunk-size).
-    package mutating func append(hexadecimal value: Int) {
-        invariant(value >= 0, "a size is never negative")
-        var shift = 0
-        while shift < 60, value >> (shift + 4) > 0 { shift += 4 }
-        while shift >= 0 {
-            append(Hex.digit(UInt8(truncatingIfNeeded: value >> shift) & 15))
-            shift -= 4
-        }
-    }
-
-    package mutating func append(_ id: UniqueID) {
-        reserve(36)
-        id.write { append($0) }
     }
 
     /// Lets `body` write up to the spare room, at least `byteCount` bytes of it.
@@ -159,10 +181,10 @@
     /// Forgets the first `byteCount` unread bytes.
     ///
     /// - Precondition: `byteCount` is at most ``count``.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func consume(_ byteCount: Int) {
         invariant(byteCount >= 0 && byteCount <= count, "consuming more than there is")
-        head += byteCount
+        head &+= byteCount
         if head == tail {
             head = 0
             tail = 0
@@ -170,12 +192,14 @@
     }
 
     /// Cuts the unread bytes to the first `byteCount`.
+    @inlinable @inline(__always)
     package mutating func truncate(to byteCount: Int) {
         invariant(byteCount >= 0 && byteCount <= count, "truncating to more than there is")
         tail = head + byteCount
     }
 
     /// Forgets everything, keeps the block.
+    @inlinable @inline(__always)
     package mutating func removeAll() {
         head = 0
         tail = 0

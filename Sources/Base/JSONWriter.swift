@@ -4,87 +4,97 @@
 ///
 /// For logs and short answers; it writes flat objects only. Names are literals of ours and are not
 /// escaped; values are.
-package struct JSONWriter: ~Copyable {
-    package var buffer: ByteBuffer
-    private var isFirst = true
+@usableFromInline package struct JSONWriter: ~Copyable {
+    @usableFromInline var buffer: ByteBuffer
+    /// What stands before the next field: the object's beginning or a comma.
+    @usableFromInline var opening = UInt8(ascii: "{")
 
     /// Takes the buffer over; get it back with ``finish()``.
-    package init(_ buffer: consuming ByteBuffer) {
-        self.buffer = buffer
-        self.buffer.append(UInt8(ascii: "{"))
-    }
+    @inlinable @inline(__always)
+    package init(_ buffer: consuming ByteBuffer) { self.buffer = buffer }
 
+    @inlinable @inline(__always)
     package consuming func finish() -> ByteBuffer {
+        if opening == UInt8(ascii: "{") { buffer.append(opening) }
         buffer.append(UInt8(ascii: "}"))
         return buffer
     }
 
-    private mutating func name(_ name: StaticString) {
-        if !isFirst { buffer.append(UInt8(ascii: ",")) }
-        isFirst = false
-        buffer.append(UInt8(ascii: "\""))
-        buffer.append(name)
-        buffer.append("\":" as StaticString)
+    @inlinable @inline(__always)
+    mutating func name(_ name: StaticString, _ after: StaticString) {
+        buffer.append(opening)
+        opening = UInt8(ascii: ",")
+        buffer.append("\"", name, after)
     }
 
+    @inlinable @inline(__always)
     package mutating func field(_ name: StaticString, _ value: Int) {
-        self.name(name)
+        self.name(name, "\":")
         buffer.append(decimal: value)
     }
 
+    @inlinable @inline(__always)
     package mutating func field(_ name: StaticString, _ value: Bool) {
-        self.name(name)
+        self.name(name, "\":")
         if value { buffer.append("true" as StaticString) } else { buffer.append("false" as StaticString) }
     }
 
+    @inlinable @inline(__always)
     package mutating func field(_ name: StaticString, _ value: StaticString) {
-        self.name(name)
-        buffer.append(UInt8(ascii: "\""))
-        buffer.append(value)
-        buffer.append(UInt8(ascii: "\""))
+        self.name(name, "\":\"")
+        buffer.append(value, "\"")
     }
 
+    @inlinable @inline(__always)
     package mutating func field(_ name: StaticString, _ value: UniqueID) {
-        self.name(name)
-        buffer.append(UInt8(ascii: "\""))
+        self.name(name, "\":\"")
         buffer.append(value)
         buffer.append(UInt8(ascii: "\""))
     }
 
+    @inlinable @inline(__always)
     package mutating func field(_ name: StaticString, _ value: String) {
-        self.name(name)
-        buffer.append(UInt8(ascii: "\""))
-        for byte in value.utf8 { buffer.appendEscaped(byte) }
-        buffer.append(UInt8(ascii: "\""))
+        self.name(name, "\":\"")
+        buffer.append(quotedRest: value.utf8.span, isASCII: false)
     }
 
     /// Bytes outside printable ASCII become `\u00XX`: what a peer sent stays one line and valid JSON.
+    @inlinable @inline(__always)
     package mutating func field(_ name: StaticString, ascii value: Span<UInt8>) {
-        self.name(name)
-        buffer.append(UInt8(ascii: "\""))
-        for index in value.indices {
-            let byte = value[index]
-            if byte < 0x80 { buffer.appendEscaped(byte) } else { buffer.appendControl(byte) }
-        }
-        buffer.append(UInt8(ascii: "\""))
+        self.name(name, "\":\"")
+        buffer.append(quotedRest: value, isASCII: true)
     }
 }
 
 extension ByteBuffer {
-    /// Appends one byte of UTF-8 inside a JSON string.
-    fileprivate mutating func appendEscaped(_ byte: UInt8) {
+    /// Appends a JSON string, its opening quote apart.
+    ///
+    /// - Parameter isASCII: bytes from 0x80 on are escaped, too; else they are UTF-8 and go in as they are.
+    @usableFromInline
+    mutating func append(quotedRest value: Span<UInt8>, isASCII: Bool) {
+        var start = 0
+        while true {
+            let end = value.firstIndex(from: start, to: value.count) { chunk in
+                chunk.isNotIn(0x20, 0x7e) .| chunk.equals(UInt8(ascii: "\"")) .| chunk.equals(UInt8(ascii: "\\"))
+            }
+            append(value.extracting(start..<end))
+            guard end < value.count else { break }
+            append(escaped: value[end], isASCII: isASCII)
+            start = end + 1
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    private mutating func append(escaped byte: UInt8, isASCII: Bool) {
         switch byte {
         case UInt8(ascii: "\""), UInt8(ascii: "\\"):
             append(UInt8(ascii: "\\"))
             append(byte)
-        case 0..<0x20, 0x7f: appendControl(byte)
-        default: append(byte)
+        case 0x80... where !isASCII: append(byte)
+        default:
+            append("\\u00" as StaticString)
+            append(Hex.digit(byte >> 4))
+            append(Hex.digit(byte & 15))
         }
-    }
-
-    fileprivate mutating func appendControl(_ byte: UInt8) {
-        append("\\u00" as StaticString)
-        append(Hex.digit(byte >> 4))
-        append(Hex.digit(byte & 15))
     }
 }

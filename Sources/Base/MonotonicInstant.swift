@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A point on CLOCK_MONOTONIC: what every timer and deadline counts in, untouched by clock steps.
-package struct MonotonicInstant: Hashable, Comparable, Sendable {
+@usableFromInline package struct MonotonicInstant: Hashable, Comparable, Sendable {
     /// Nanoseconds since an arbitrary point before the process started.
-    package var nanoseconds: UInt64
+    @usableFromInline package var nanoseconds: UInt64
 
+    @inlinable @inline(__always)
     package init(nanoseconds: UInt64) { self.nanoseconds = nanoseconds }
 
     /// Later than any instant a clock will show.
-    package static let distantFuture = MonotonicInstant(nanoseconds: .max)
+    @inlinable @inline(__always)
+    package static var distantFuture: MonotonicInstant { MonotonicInstant(nanoseconds: .max) }
 
+    @inlinable @inline(__always)
     package static func < (left: Self, right: Self) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Saturates at ``distantFuture``; a negative duration does not go below zero.
+    @inlinable
     package static func + (left: Self, right: Duration) -> Self {
         let step = right.nanosecondsClamped
         if step >= 0 {
@@ -24,6 +28,7 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
     }
 
     /// The time from `right` to `left`; negative when `right` is later.
+    @inlinable
     package static func - (left: Self, right: Self) -> Duration {
         left >= right
             ? .nanoseconds(Int64(clamping: left.nanoseconds - right.nanoseconds))
@@ -32,21 +37,24 @@ package struct MonotonicInstant: Hashable, Comparable, Sendable {
 }
 
 extension Duration {
-    /// Whole nanoseconds, clamped to what 64 bits hold (292 years).
-    package var nanosecondsClamped: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflowed) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        guard !overflowed else { return seconds < 0 ? .min : .max }
-        let (sum, overflowedAgain) = product.addingReportingOverflow(attoseconds / 1_000_000_000)
-        return overflowedAgain ? (seconds < 0 ? .min : .max) : sum
-    }
+    /// Whole nanoseconds, rounded towards zero, clamped to what 64 bits hold (292 years).
+    @inlinable @inline(__always)
+    package var nanosecondsClamped: Int64 { whole(1_000_000_000) }
 
     /// Whole milliseconds, rounded towards zero, clamped to what 64 bits hold.
-    package var milliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, overflowed) = seconds.multipliedReportingOverflow(by: 1000)
-        guard !overflowed else { return seconds < 0 ? .min : .max }
-        let (sum, overflowedAgain) = product.addingReportingOverflow(attoseconds / 1_000_000_000_000_000)
-        return overflowedAgain ? (seconds < 0 ? .min : .max) : sum
+    @inlinable @inline(__always)
+    package var milliseconds: Int64 { whole(1_000_000_000_000_000) }
+
+    /// How often a unit goes into it, rounded towards zero, clamped to what 64 bits hold.
+    ///
+    /// - Parameter unitAttoseconds: a multiple of 512.
+    @inlinable @inline(__always)
+    func whole(_ unitAttoseconds: UInt64) -> Int64 {
+        let attoseconds = attoseconds
+        // Without a division of 128 bits for what is usual: from nothing to an hour.
+        if attoseconds >= 0, attoseconds < 1 << 72 {
+            return Int64(truncatingIfNeeded: UInt64(truncatingIfNeeded: attoseconds >> 9) / (unitAttoseconds >> 9))
+        }
+        return Int64(clamping: attoseconds / Int128(unitAttoseconds))
     }
 }

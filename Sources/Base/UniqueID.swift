@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A 128-bit identifier that sorts by the time it was made: a UUID version 7 (RFC 9562 §5.7).
-package struct UniqueID: Hashable, Comparable, Sendable, CustomStringConvertible {
+@usableFromInline package struct UniqueID: Hashable, Comparable, Sendable, CustomStringConvertible {
     package let high: UInt64
     package let low: UInt64
 
@@ -35,21 +35,10 @@ package struct UniqueID: Hashable, Comparable, Sendable, CustomStringConvertible
         self.init(high: words[0], low: words[1])
     }
 
-    package var description: String {
-        var characters: [UInt8] = []
-        characters.reserveCapacity(36)
-        write { characters.append($0) }
-        return String(decoding: characters, as: UTF8.self)
-    }
-
-    /// Gives the 36 characters of the lower-case form one by one, without allocating.
-    @inline(__always)
-    package func write(_ put: (UInt8) -> Void) {
-        for index in 0..<32 {
-            if index == 8 || index == 12 || index == 16 || index == 20 { put(UInt8(ascii: "-")) }
-            let word = index < 16 ? high : low
-            put(Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - (index & 15) * 4)) & 15))
-        }
+    @usableFromInline package var description: String {
+        var text = ByteBuffer(capacity: 40)
+        text.append(self)
+        return String(text.bytes)
     }
 
     /// The 16 bytes, most significant first.
@@ -57,5 +46,7 @@ package struct UniqueID: Hashable, Comparable, Sendable, CustomStringConvertible
         [high, low].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(56 - $0 * 8)) } }
     }
 
-    package static func < (left: Self, right: Self) -> Bool { (left.high, left.low) < (right.high, right.low) }
+    @usableFromInline package static func < (left: Self, right: Self) -> Bool {
+        (left.high, left.low) < (right.high, right.low)
+    }
 }

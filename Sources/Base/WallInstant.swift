@@ -96,10 +96,9 @@ extension WallInstant {
 
     /// `2026-11-21T12:30:00.123Z` (RFC 3339 §5.6), millisecond precision.
     package var rfc3339: String {
-        let fields = calendar
-        let date = "\(fields.year.padded(4))-\(fields.month.padded(2))-\(fields.day.padded(2))"
-        let time = "\(fields.hour.padded(2)):\(fields.minute.padded(2)):\(fields.second.padded(2))"
-        return "\(date)T\(time).\(Int(nanoseconds / 1_000_000).padded(3))Z"
+        var text = ByteBuffer(capacity: 32)
+        text.append(rfc3339: self)
+        return String(text.bytes)
     }
 
     /// `Sat, 21 Nov 2026 12:30:00 GMT` (IMF-fixdate, RFC 9110 §5.6.7).

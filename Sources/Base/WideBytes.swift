@@ -22,19 +22,34 @@ extension Span<UInt8> {
         offset >= 0 && offset <= count &- 16 ? wide(at: offset) : wideAtEnd(at: offset)
     }
 
-    @inlinable
+    @usableFromInline @inline(never)
     package func wideAtEnd(at offset: Int) -> SIMD16<UInt8> {
-        invariant(offset >= 0 && offset <= count, "wide load outside the span")
-        guard count >= 16 else {
-            var bytes = SIMD16<UInt8>()
-            for index in offset..<count { bytes[index &- offset] = self[index] }
-            return bytes
+        let rest = count &- offset
+        invariant(offset >= 0 && rest >= 0 && rest < 16, "not the end of the span")
+        // SAFETY: every load begins at or behind the offset and ends at or before the span's end.
+        return unsafe bytes.withUnsafeBytes { all in
+            func load<Word: FixedWidthInteger>(_ place: Int, as word: Word.Type) -> UInt64 {
+                UInt64(
+                    truncatingIfNeeded: Word(littleEndian: unsafe all.loadUnaligned(fromByteOffset: place, as: word))
+                )
+            }
+            // Two loads that overlap: what the second has in common with the first is the same bytes.
+            let end = count
+            switch rest {
+            case 9...:
+                let high = load(end &- 8, as: UInt64.self) &>> UInt64((16 &- rest) &* 8)
+                return SIMD16(words: (load(offset, as: UInt64.self), high))
+            case 8: return SIMD16(words: (load(offset, as: UInt64.self), 0))
+            case 4...:
+                let high = load(end &- 4, as: UInt32.self) &<< UInt64((rest &- 4) &* 8)
+                return SIMD16(words: (load(offset, as: UInt32.self) | high, 0))
+            case 2...:
+                let high = load(end &- 2, as: UInt16.self) &<< UInt64((rest &- 2) &* 8)
+                return SIMD16(words: (load(offset, as: UInt16.self) | high, 0))
+            case 1: return SIMD16(words: (load(offset, as: UInt8.self), 0))
+            default: return SIMD16()
+            }
         }
-        // The last sixteen there are, moved down by what lies before the offset.
-        let (low, high) = wide(at: count &- 16).words
-        let bits = UInt64(truncatingIfNeeded: (offset &- (count &- 16)) &* 8)
-        if bits >= 64 { return SIMD16(words: (high >> (bits &- 64), 0)) }
-        return SIMD16(words: (low &>> bits | high << (64 &- bits), high &>> bits))
     }
 
     /// The eight bytes from `offset` on, the first in the lowest bits.
@@ -68,29 +83,81 @@ extension SIMD16<UInt8> {
     }
 }
 
-/// Lane by lane comparison in plain arithmetic: the top bit of a lane is the answer.
-///
-/// The standard comparison operators compile to a loop over the lanes here (Swift 6.3), ten times as slow.
+/// Sixteen answers, one for each byte.
+@usableFromInline package typealias LaneMask = SIMDMask<SIMD16<Int8>>
+
 extension SIMD16<UInt8> {
-    /// Marks each lane that is `bound` or more; only lanes below 0x80 are judged rightly.
+    /// The lanes from `first` to `last`, both included.
     @inlinable @inline(__always)
-    package func atLeast(_ bound: UInt8) -> SIMD16<UInt8> { self &+ SIMD16(repeating: 0x80 &- bound) }
+    package func isIn(_ first: UInt8, _ last: UInt8) -> LaneMask {
+        (self &- SIMD16(repeating: first)) .<= SIMD16(repeating: last &- first)
+    }
 
-    /// Marks each lane from `first` up to, not including, `end`; only lanes below 0x80 are judged rightly.
+    /// The lanes that are not: those from behind `last`, past 0xff, to before `first`.
+    ///
+    /// A comparison that ``LaneMask/isAnySet`` reads in one instruction; the negation of one costs three more.
     @inlinable @inline(__always)
-    package func isIn(_ first: UInt8, _ end: UInt8) -> SIMD16<UInt8> { atLeast(first) & ~atLeast(end) }
+    package func isNotIn(_ first: UInt8, _ last: UInt8) -> LaneMask { isIn(last &+ 1, first &- 1) }
 
-    /// Marks each lane that is `byte`; only lanes below 0x80 are judged rightly.
+    /// The lanes that are `byte`.
     @inlinable @inline(__always)
-    package func equals(_ byte: UInt8) -> SIMD16<UInt8> { ~(self ^ SIMD16(repeating: byte)).atLeast(1) }
+    package func equals(_ byte: UInt8) -> LaneMask { self .== SIMD16(repeating: byte) }
 
-    /// The first lane whose top bit is set, 16 when none is.
+    /// The lanes that are an ASCII letter in any case.
     @inlinable @inline(__always)
-    package var firstMarkedLane: Int {
-        let (low, high) = words
-        let lowMarks = low & 0x8080_8080_8080_8080
-        if lowMarks != 0 { return lowMarks.trailingZeroBitCount >> 3 }
-        return 8 &+ (high & 0x8080_8080_8080_8080).trailingZeroBitCount >> 3
+    package var isLetter: LaneMask { (self | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z")) }
+
+    /// The lanes that are a decimal digit.
+    @inlinable @inline(__always)
+    package var isDigit: LaneMask { isIn(UInt8(ascii: "0"), UInt8(ascii: "9")) }
+}
+
+extension LaneMask {
+    /// The lanes as bytes, all bits set for true.
+    ///
+    /// The mask's own reductions go lane by lane; a comparison of all bits with zero is two instructions.
+    @inlinable @inline(__always)
+    var bits: UInt128 {
+        // SAFETY: both types are sixteen plain bytes.
+        unsafe unsafeBitCast(self, to: UInt128.self)
+    }
+
+    /// True when one lane is.
+    @inlinable @inline(__always)
+    package var isAnySet: Bool { bits != 0 }
+
+    /// The first lane that is set; 16 when none is.
+    @inlinable @inline(__always)
+    package var firstSetLane: Int {
+        let bits = UInt128(littleEndian: bits)
+        let low = UInt64(truncatingIfNeeded: bits)
+        if low != 0 { return low.trailingZeroBitCount >> 3 }
+        return 8 &+ UInt64(truncatingIfNeeded: bits >> 64).trailingZeroBitCount >> 3
+    }
+}
+
+extension Span<UInt8> {
+    /// The first index in `from..<to` whose byte `marked` marks; `to` when it marks none of them.
+    ///
+    /// - Precondition: both lie in the span or at its end.
+    /// - Parameter marked: looks at each byte alone; bytes behind `to` and zeros may be shown to it, too.
+    @inlinable @inline(__always)
+    package func firstIndex(from: Int, to: Int, where marked: (SIMD16<UInt8>) -> LaneMask) -> Int {
+        invariant(from >= 0 && to <= count, "a search outside the span")
+        var index = from
+        while index < to {
+            let chunk: SIMD16<UInt8>
+            if index <= count &- 16 {
+                // SAFETY: 0 <= from <= index <= count - 16, so that sixteen bytes from index on lie in the span.
+                chunk = unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self)
+            } else {
+                chunk = wideAtEnd(at: index)
+            }
+            let mask = marked(chunk)
+            if mask.isAnySet { return Swift.min(index &+ mask.firstSetLane, to) }
+            index &+= 16
+        }
+        return to
     }
 }
 

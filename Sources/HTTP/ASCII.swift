@@ -22,6 +22,12 @@ enum ASCII {
     @inline(__always)
     static func isNameByte(_ byte: UInt8) -> Bool { isLetter(byte) || isDigit(byte) || byte == UInt8(ascii: "-") }
 
+    /// ``isNameByte(_:)`` for sixteen.
+    @inline(__always)
+    static func isNameByte(_ bytes: SIMD16<UInt8>) -> LaneMask {
+        bytes.isLetter .| bytes.isDigit .| bytes.equals(UInt8(ascii: "-"))
+    }
+
     /// tchar (RFC 9110 §5.6.2).
     static func isTokenByte(_ byte: UInt8) -> Bool {
         switch byte {
@@ -43,6 +49,18 @@ enum ASCII {
 }
 
 extension Span<UInt8> {
+    /// The first byte in `from..<to` that is neither printable ASCII, a space nor a tab; `to` when all are.
+    @inline(__always)
+    func firstNotText(from: Int, to: Int) -> Int {
+        var index = from
+        while true {
+            // Tabs apart, as they are rare: a range is one comparison.
+            index = firstIndex(from: index, to: to) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
+            guard index < to, self[index] == ASCII.tab else { return index }
+            index &+= 1
+        }
+    }
+
     /// The place of `range` without the blanks at either end (OWS, RFC 9110 §5.6.3).
     @inline(__always)
     func trimmed(_ range: Range<Int>) -> Range<Int> {

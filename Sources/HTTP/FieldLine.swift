@@ -10,7 +10,7 @@ struct FieldLine {
     @inline(__always)
     init(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) {
         let head = bytes.widePadded(at: start)
-        var nameEnd = start &+ Self.firstForeign(head)
+        var nameEnd = start &+ (.!ASCII.isNameByte(head)).firstSetLane
         if nameEnd == start &+ 16 { nameEnd = Self.longNameEnd(bytes, nameEnd, end) }
         guard nameEnd < end, bytes[nameEnd] == UInt8(ascii: ":"), nameEnd > start else {
             throw Self.refusal(bytes, start, end)
@@ -22,14 +22,6 @@ struct FieldLine {
             value: ByteSlice(value.lowerBound, value.upperBound),
             known: known
         )
-    }
-
-    /// The first of sixteen bytes that is not a name byte; 16 when all are.
-    @inline(__always)
-    private static func firstForeign(_ bytes: SIMD16<UInt8>) -> Int {
-        let isLetter = (bytes | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z") + 1)
-        let isDigit = bytes.isIn(UInt8(ascii: "0"), UInt8(ascii: "9") + 1)
-        return (bytes | ~(isLetter | isDigit | bytes.equals(UInt8(ascii: "-")))).firstMarkedLane
     }
 
     private static func longNameEnd(_ bytes: Span<UInt8>, _ from: Int, _ end: Int) -> Int {

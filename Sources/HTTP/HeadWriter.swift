@@ -47,9 +47,7 @@ package enum HeadWriter {
     }
 
     package static func field(_ name: StaticString, _ value: StaticString, into output: inout ByteBuffer) {
-        output.append(name)
-        output.append(": ")
-        output.append(value)
+        output.append(name, ": ", value)
         output.append("\r\n")
     }
 
@@ -103,7 +101,7 @@ extension HeadWriter {
     package static func isValue(_ value: Span<UInt8>) -> Bool {
         guard !value.isEmpty else { return true }
         if ASCII.isBlank(value[0]) || ASCII.isBlank(value[value.count - 1]) { return false }
-        return value.allSatisfy(in: 0..<value.count) { (0x20..<ASCII.delete).contains($0) || $0 == ASCII.tab }
+        return value.firstNotText(from: 0, to: value.count) == value.count
     }
 
     /// Letters, digits and `-`, at least one.

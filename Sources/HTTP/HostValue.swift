@@ -51,17 +51,9 @@ package struct HostValue: Hashable, Sendable {
 
     /// The first byte in `from..<to` that is not one of `[A-Za-z0-9.-]`; `to` when all are.
     private static func firstForeign(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
-        var index = from
-        while index < to {
-            let chunk = bytes.widePadded(at: index)
-            let isLetter = (chunk | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z") + 1)
-            let isDigit = chunk.isIn(UInt8(ascii: "0"), UInt8(ascii: "9") + 1)
-            let isDashOrDot = chunk.isIn(UInt8(ascii: "-"), UInt8(ascii: ".") + 1)
-            let lane = (chunk | ~(isLetter | isDigit | isDashOrDot)).firstMarkedLane
-            index &+= lane
-            if lane < 16 { break }
+        bytes.firstIndex(from: from, to: to) { chunk in
+            .!(chunk.isLetter .| chunk.isDigit .| chunk.isIn(UInt8(ascii: "-"), UInt8(ascii: ".")))
         }
-        return min(index, to)
     }
 
     private static func isColonOrDot(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") }

@@ -25,7 +25,7 @@ struct LineCursor: Sendable {
     mutating func lineEnd(in bytes: Span<UInt8>, isStartLine: Bool) throws(Refusal) -> Int? {
         let bound = min(start &+ lineBytesMax &+ 1, headBytesMax)
         let limit = min(bytes.count, bound)
-        let found = Self.firstSpecial(in: bytes, from: scanned, to: limit)
+        let found = bytes.firstNotText(from: scanned, to: limit)
         scanned = found
         guard found < limit else {
             if found == bound { throw tooLong(at: found, isStartLine: isStartLine) }
@@ -48,24 +48,6 @@ struct LineCursor: Sendable {
     mutating func reset() {
         start = 0
         scanned = 0
-    }
-
-    /// The first octet in `from..<to` that is neither printable ASCII nor a tab; `to` when all are.
-    @inline(__always)
-    private static func firstSpecial(in bytes: Span<UInt8>, from: Int, to: Int) -> Int {
-        var index = from
-        while index < to {
-            let chunk = bytes.widePadded(at: index)
-            let lane = (chunk | ~chunk.atLeast(0x20) | chunk.atLeast(ASCII.delete)).firstMarkedLane
-            if lane == 16 {
-                index &+= 16
-            } else if index &+ lane < to, bytes[index &+ lane] == ASCII.tab {
-                index &+= lane &+ 1
-            } else {
-                return min(index &+ lane, to)
-            }
-        }
-        return to
     }
 
     @inline(never)

@@ -46,17 +46,10 @@ struct Target {
     /// The first byte in `from..<to` that is not one of `[A-Za-z0-9/_-]`; `to` when all are.
     @inline(__always)
     private static func firstNotPlain(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
-        var index = from
-        while index < to {
-            let chunk = bytes.widePadded(at: index)
-            let isLetter = (chunk | SIMD16(repeating: 0x20)).isIn(UInt8(ascii: "a"), UInt8(ascii: "z") + 1)
-            let isDigitOrSlash = chunk.isIn(UInt8(ascii: "/"), UInt8(ascii: "9") + 1)
-            let isDash = chunk.equals(UInt8(ascii: "-")) | chunk.equals(UInt8(ascii: "_"))
-            let lane = (chunk | ~(isLetter | isDigitOrSlash | isDash)).firstMarkedLane
-            index &+= lane
-            if lane < 16 { break }
+        bytes.firstIndex(from: from, to: to) { chunk in
+            let isDash = chunk.equals(UInt8(ascii: "-")) .| chunk.equals(UInt8(ascii: "_"))
+            return .!(chunk.isLetter .| chunk.isIn(UInt8(ascii: "/"), UInt8(ascii: "9")) .| isDash)
         }
-        return min(index, to)
     }
 
     /// The rest of pchar and query (RFC 3986 §3.3, §3.4): unreserved, sub-delims, `:`, `@`.

@@ -82,6 +82,43 @@ struct ByteBufferTests {
         #expect(String(buffer.bytes) == String(value, radix: 16))
     }
 
+    @Test("writes numbers of every length as the standard library does", arguments: UInt64(1)...100)
+    func drawnNumbers(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        for bitCount in 0..<64 {
+            let word = random.next() >> UInt64(bitCount)
+            let value = Int(truncatingIfNeeded: word)
+            var buffer = ByteBuffer()
+            buffer.append(decimal: value)
+            buffer.append(",")
+            if value >= 0 { buffer.append(hexadecimal: value) }
+            buffer.append(",")
+            buffer.append(sixteenDigits: word)
+            let digits = String(word, radix: 16)
+            let padded = String(repeating: "0", count: 16 - digits.count) + digits
+            #expect(String(buffer.bytes) == "\(value),\(value >= 0 ? digits : ""),\(padded)")
+        }
+    }
+
+    @Test("takes bytes out of a word, the lowest first", arguments: 0...8)
+    func word(byteCount: Int) {
+        var buffer = ByteBuffer()
+        buffer.append(UInt8(7))
+        buffer.append(word: 0x0807_0605_0403_0201, byteCount: byteCount)
+        buffer.append(UInt8(9))
+        #expect(buffer.array == [7] + (1...8).prefix(byteCount) + [9])
+    }
+
+    @Test("takes several texts in a row, empty ones too")
+    func severalTexts() {
+        var buffer = ByteBuffer()
+        let bytes: [UInt8] = [0x42, 0x43]
+        buffer.append("a", "", "bc")
+        buffer.append("", bytes.span, "\r\n")
+        buffer.append("x", bytes.span.extracting(0..<0), "")
+        #expect(String(buffer.bytes) == "abcBC\r\nx")
+    }
+
     @Test("writes the least number there is")
     func leastNumber() {
         var buffer = ByteBuffer()

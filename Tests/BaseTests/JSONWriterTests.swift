@@ -88,4 +88,27 @@ struct JSONWriterTests {
         writer.field("a", 1)
         #expect(String(writer.finish().bytes) == "before\n{\"a\":1}")
     }
+
+    @Test("escapes each byte at each place, and no other", arguments: UInt8.min...UInt8.max)
+    func everyByte(byte: UInt8) {
+        let escape = "\\u00" + Hex.encode([byte])
+        for byteCount in [1, 2, 3, 4, 7, 8, 9, 15, 16, 17, 31, 32, 33] {
+            for place in 0..<byteCount {
+                var bytes = [UInt8](repeating: UInt8(ascii: "a"), count: byteCount)
+                bytes[place] = byte
+                let want =
+                    switch byte {
+                    case UInt8(ascii: "\""), UInt8(ascii: "\\"): "\\" + String(UnicodeScalar(byte))
+                    case 0x20..<0x7f: String(UnicodeScalar(byte))
+                    default: escape
+                    }
+                let around =
+                    String(repeating: "a", count: place) + want + String(repeating: "a", count: byteCount - place - 1)
+                guard Self.line({ $0.field("v", ascii: bytes.span) }) == "{\"v\":\"\(around)\"}" else {
+                    Issue.record("\(byte) at \(place) of \(byteCount)")
+                    return
+                }
+            }
+        }
+    }
 }

@@ -113,6 +113,22 @@ struct WallInstantTests {
         #expect((end < start) == (step < .zero))
     }
 
+    @Test("is written with each number in its place", arguments: UInt64(1)...200)
+    func text(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let instant = WallInstant(
+            seconds: Int64.random(in: -62_167_219_200...253_402_300_799, using: &random),
+            nanoseconds: UInt32.random(in: 0..<1_000_000_000, using: &random)
+        )
+        let fields = instant.calendar
+        let numbers = [fields.year + 10_000, fields.month + 100, fields.day + 100]
+        let times = [fields.hour + 100, fields.minute + 100, fields.second + 100]
+        let date = numbers.map { "\($0)".dropFirst() }.joined(separator: "-")
+        let time = times.map { "\($0)".dropFirst() }.joined(separator: ":")
+        let milliseconds = "\(instant.nanoseconds / 1_000_000 + 1000)".dropFirst()
+        #expect(instant.rfc3339 == "\(date)T\(time).\(milliseconds)Z")
+    }
+
     @Test("keeps milliseconds before 1970 in order")
     func negativeMilliseconds() {
         let instant = WallInstant(milliseconds: -1)
@@ -146,6 +162,13 @@ struct MonotonicInstantTests {
         #expect(Duration.seconds(Int64.max).nanosecondsClamped == .max)
         #expect(Duration.seconds(Int64.min).nanosecondsClamped == .min)
         #expect(Duration.nanoseconds(-1_500_000).milliseconds == -1)
+        #expect(Duration(secondsComponent: 0, attosecondsComponent: -999_999_999).nanosecondsClamped == 0)
+        #expect(Duration(secondsComponent: 0, attosecondsComponent: 1_999_999_999).nanosecondsClamped == 1)
+        // Either side of what is divided in 64 bits: 2^72 attoseconds.
+        #expect(Duration.nanoseconds(4_722_366_482_869).nanosecondsClamped == 4_722_366_482_869)
+        #expect(Duration.nanoseconds(4_722_366_482_870).nanosecondsClamped == 4_722_366_482_870)
+        #expect(Duration.seconds(Int64.max).nanosecondsClamped == .max)
+        #expect(Duration.seconds(Int64.min).milliseconds == .min)
         #expect(Duration.milliseconds(1500).nanosecondsClamped == 1_500_000_000)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
+import TestKit
 import Testing
 
 @Suite("Sixteen bytes at once")
@@ -26,22 +27,48 @@ struct WideBytesTests {
         #expect(SIMD16(words: wide.words) == wide)
     }
 
-    @Test("are compared lane by lane", arguments: UInt8(0)..<0x80)
+    @Test("are compared lane by lane", arguments: UInt8.min...UInt8.max)
     func comparisons(byte: UInt8) {
+        let letters = Set(UInt8(ascii: "a")...UInt8(ascii: "z")).union(UInt8(ascii: "A")...UInt8(ascii: "Z"))
         for lane in 0..<16 {
-            var wide = SIMD16<UInt8>(repeating: 0x41)
-            wide[lane] = byte
-            #expect(wide.atLeast(0x41)[lane] >> 7 == (byte >= 0x41 ? 1 : 0))
-            #expect(wide.isIn(0x30, 0x3a)[lane] >> 7 == ((0x30..<0x3a).contains(byte) ? 1 : 0))
-            #expect(wide.equals(0x2d)[lane] >> 7 == (byte == 0x2d ? 1 : 0))
-            #expect((wide.equals(byte) & ~wide.equals(0x41)).firstMarkedLane == (byte == 0x41 ? 16 : lane))
+            for around: UInt8 in [0x00, 0x41, 0xff] {
+                var wide = SIMD16<UInt8>(repeating: around)
+                wide[lane] = byte
+                for (first, last) in [(0x20, 0x7e), (0x30, 0x39), (0x00, 0x1f), (0x80, 0xff), (0x41, 0x41)]
+                    as [(UInt8, UInt8)]
+                {
+                    #expect(wide.isIn(first, last)[lane] == (first...last).contains(byte))
+                    #expect(wide.isNotIn(first, last)[lane] != (first...last).contains(byte))
+                }
+                #expect(wide.equals(0x2d)[lane] == (byte == 0x2d))
+                #expect(wide.isLetter[lane] == letters.contains(byte))
+                #expect(wide.isDigit[lane] == (0x30...0x39).contains(byte))
+                let others = wide.equals(byte)
+                #expect(others.isAnySet)
+                #expect(others.firstSetLane == (byte == around ? 0 : lane))
+            }
         }
     }
 
-    @Test("have no first marked lane when none is marked")
+    @Test("have no first lane when none is set")
     func noLane() {
-        #expect(SIMD16<UInt8>(repeating: 0x7f).firstMarkedLane == 16)
-        #expect(SIMD16<UInt8>(repeating: 0x80).firstMarkedLane == 0)
+        let none = SIMD16<UInt8>(repeating: 0x7f).equals(0x80)
+        #expect(!none.isAnySet && none.firstSetLane == 16)
+        #expect(SIMD16<UInt8>(repeating: 0x80).equals(0x80).firstSetLane == 0)
+    }
+
+    @Test("are searched as a loop over the bytes would", arguments: UInt64(1)...200)
+    func search(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let bytes = (0..<Int.random(in: 0...70, using: &random)).map { _ in
+            Int.random(in: 0..<24, using: &random) == 0 ? UInt8.random(in: 0...255, using: &random) : 0x61
+        }
+        for from in 0...bytes.count {
+            for to in from...bytes.count {
+                let want = (from..<to).first { !(0x20...0x7e).contains(bytes[$0]) } ?? to
+                #expect(bytes.span.firstIndex(from: from, to: to) { $0.isNotIn(0x20, 0x7e) } == want)
+            }
+        }
     }
 
     @Test("outside their span stop the program")
@@ -53,6 +80,14 @@ struct WideBytesTests {
         await #expect(processExitsWith: .failure) {
             let bytes = [UInt8](repeating: 0, count: 16)
             _ = bytes.span.word(at: 9)
+        }
+        await #expect(processExitsWith: .failure) {
+            let bytes = [UInt8](repeating: 0, count: 16)
+            _ = bytes.span.firstIndex(from: 0, to: 17) { $0.equals(1) }
+        }
+        await #expect(processExitsWith: .failure) {
+            let bytes = [UInt8](repeating: 0, count: 16)
+            _ = bytes.span.firstIndex(from: -1, to: 16) { $0.equals(1) }
         }
     }
 }
