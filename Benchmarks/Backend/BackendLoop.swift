@@ -76,8 +76,8 @@ struct BackendLoop: ~Copyable {
     private mutating func serve(_ place: Int, _ readiness: Readiness) {
         guard let connection = connections[place] else { return }
         do throws(Errno) {
-            if readiness.contains(.writable), !connection.socket.isSettled { try connection.socket.flush() }
-            if try receive(connection, isEnding: readiness.contains(.peerClosed)) { return }
+            if readiness.isWritable, !connection.socket.isSettled { try connection.socket.flush() }
+            if try receive(connection, isEnding: readiness.isPeerClosing) { return }
         } catch {
             // Whoever reset the connection knows why; the load generator sees what became of its request.
         }

@@ -9,17 +9,17 @@ extension LoadDriver {
     mutating func step(_ connection: LoadConnection, _ readiness: Readiness) {
         do throws(LoadFault) {
             if case .connecting = connection.stage {
-                guard !readiness.isDisjoint(with: [.writable, .failed, .hungUp]) else { return }
+                guard readiness.isWritable else { return }
                 if let error = Sockets.connectError(connection.socket.descriptor) { throw .connect(error) }
                 do { try connection.session.start(replies: &wire) } catch { throw .tls(error) }
                 connection.stage = .shaking
                 try send(connection)
             }
-            if readiness.contains(.writable), !connection.socket.isSettled {
+            if readiness.isWritable, !connection.socket.isSettled {
                 do { try connection.socket.flush() } catch { throw .socket(error) }
             }
-            if !readiness.isDisjoint(with: [.readable, .peerClosed, .failed, .hungUp]) {
-                try receive(connection, isEnding: !readiness.isDisjoint(with: [.peerClosed, .hungUp, .failed]))
+            if readiness.isReadable {
+                try receive(connection, isEnding: readiness.isPeerClosing)
             }
         } catch { fail(connection, error) }
     }

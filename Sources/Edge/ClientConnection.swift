@@ -113,24 +113,33 @@ final class ClientConnection: Connection {
     override func readinessChanged() {
         if phase == .connecting { return finishConnecting() }
         flush()
+        // Whoever uses input now goes on by itself.
+        guard !isClosed, !isReading else { return }
+        var bytes = beginReading()
+        read(&bytes)
+        endReading(bytes)
+        if !isClosed { owner?.upstreamPaused() }
+    }
+
+    /// Uses what there is of input, and what the socket has.
+    private func read(_ bytes: inout ByteBuffer) {
         // What a pause has left unread comes first: no event will announce it again.
-        useInput()
+        useInput(&bytes)
         while !isClosed, channel.isReadable, !isReadingPaused {
             do {
-                switch try channel.fill(&input, scratch: &worker.wireIn) {
+                switch try channel.fill(&bytes, scratch: &worker.wireIn) {
                 case .received: if phase == .handshaking { finishHandshake() }
                 case .wouldBlock: break
                 case .ended:
-                    useInput()
-                    return inputEnded()
+                    useInput(&bytes)
+                    return inputEnded(hasMore: !bytes.isEmpty)
                 }
             } catch {
-                useInput()
+                useInput(&bytes)
                 return fail(with: error)
             }
-            useInput()
+            useInput(&bytes)
         }
-        if !isClosed { owner?.upstreamPaused() }
     }
 
     private func finishConnecting() {
@@ -157,11 +166,11 @@ final class ClientConnection: Connection {
         flush()
     }
 
-    private func useInput() {
+    private func useInput(_ input: inout ByteBuffer) {
         while !isClosed, !isReadingPaused {
             switch phase {
-            case .awaitingHead: if !useHead() { return }
-            case .readingBody: if !useBody() { return }
+            case .awaitingHead: if !useHead(&input) { return }
+            case .readingBody: if !useBody(&input) { return }
             case .idle:
                 // Bytes that nobody asked for: this connection is not to be trusted with a request.
                 return input.isEmpty ? () : close()
@@ -171,7 +180,7 @@ final class ClientConnection: Connection {
     }
 
     /// - Returns: whether there may be more to do with the input.
-    private func useHead() -> Bool {
+    private func useHead(_ input: inout ByteBuffer) -> Bool {
         guard !input.isEmpty else { return false }
         guard owner != nil else {
             close()
@@ -195,13 +204,13 @@ final class ClientConnection: Connection {
         guard !isClosed else { return false }
         input.consume(head.byteCount)
         if decoder.isComplete {
-            finish()
+            finish(hasMore: !input.isEmpty)
             return false
         }
         return true
     }
 
-    private func useBody() -> Bool {
+    private func useBody(_ input: inout ByteBuffer) -> Bool {
         guard !input.isEmpty else { return false }
         let step: BodyStep
         do { step = try decoder.next(input.bytes) } catch {
@@ -213,19 +222,19 @@ final class ClientConnection: Connection {
         input.consume(step.consumed)
         setPhaseDeadline()
         if step.isComplete {
-            finish()
+            finish(hasMore: !input.isEmpty)
             return false
         }
         return step.consumed > 0
     }
 
-    private func inputEnded() {
+    private func inputEnded(hasMore: Bool) {
         guard !isClosed else { return }
         switch phase {
         case .readingBody:
             guard !channel.isCut else { return fail(.lost(wasSent: true)) }
             do { try decoder.endOfInput() } catch { return fail(.lost(wasSent: true)) }
-            finish()
+            finish(hasMore: hasMore)
         case .idle: close()
         case .connecting, .handshaking: fail(.tls("the peer closed the connection during the handshake"))
         case .awaitingHead: fail(.lost(wasSent: hasSent))
@@ -235,11 +244,13 @@ final class ClientConnection: Connection {
     private var hasSent: Bool { channel.committedBytes > sentBefore && phase != .connecting && phase != .handshaking }
 
     /// The response is complete: back to the pool, or away.
-    private func finish() {
+    ///
+    /// - Parameter hasMore: something came behind it that nobody asked for.
+    private func finish(hasMore: Bool) {
         let owner = self.owner.take()
         hasServed = true
         let isReusable =
-            head.isPersistent && isRequestQueued && channel.queuedBytes == 0 && input.isEmpty && !channel.hasEnded
+            head.isPersistent && isRequestQueued && channel.queuedBytes == 0 && !hasMore && !channel.hasEnded
         if isReusable, pool.isCurrent {
             phase = .idle
             target.counters.idle.add(1, ordering: .relaxed)

@@ -8,10 +8,12 @@ internal import TLS
 /// It lives and dies on its worker. ``close()`` is the only way out: it is called once, whatever
 /// happened, and nothing touches the channel afterwards.
 class Connection {
-    let worker: Worker
-    var channel: Channel
-    /// Received and not yet used.
-    var input = ByteBuffer()
+    final let worker: Worker
+    final var channel: Channel
+    /// Received and not yet used; empty between ``beginReading()`` and ``endReading(_:)``.
+    final private var input = ByteBuffer()
+    /// Input is being used: more of it now would come out of order.
+    final private(set) var isReading = false
     /// Its place in the worker's table; set by the worker.
     final var token: UInt64 = 0
     final private(set) var isClosed = false
@@ -57,10 +59,28 @@ class Connection {
     }
 
     final func readinessChanged(_ readiness: Readiness) {
-        if !readiness.isDisjoint(with: [.readable, .peerClosed, .hungUp, .failed]) { channel.isReadable = true }
-        if !readiness.isDisjoint(with: [.peerClosed, .hungUp]) { channel.isPeerClosing = true }
-        if !readiness.isDisjoint(with: [.writable, .hungUp, .failed]) { channel.isWritable = true }
+        if readiness.isReadable { channel.isReadable = true }
+        if readiness.isPeerClosing { channel.isPeerClosing = true }
+        if readiness.isWritable { channel.isWritable = true }
         readinessChanged()
+    }
+
+    /// What was received and not yet used, out of everybody else's reach until ``endReading(_:)``: whatever
+    /// is called meanwhile, the bytes stay where they are.
+    ///
+    /// When there is none, it is the worker's buffer, so that only an unfinished message holds one of its own.
+    final func beginReading() -> ByteBuffer {
+        invariant(!isReading, "reading within reading")
+        isReading = true
+        var bytes = ByteBuffer()
+        if input.isEmpty { worker.lendInputBuffer(&bytes) } else { swap(&bytes, &input) }
+        return bytes
+    }
+
+    /// Keeps what was not used.
+    final func endReading(_ bytes: consuming ByteBuffer) {
+        isReading = false
+        if bytes.isEmpty || isClosed { worker.takeBackInputBuffer(bytes) } else { input = bytes }
     }
 
     final func close() {

@@ -9,19 +9,27 @@ internal import Partners
 /// recognition; what is written here is ours.
 enum ForwardedHead {
     /// A partner's request, to a backend.
-    static func writePartner(_ server: ServerConnection, to target: UpstreamTarget, into output: inout ByteBuffer) {
-        HeadWriter.requestLine(server.head.method, target: server.input.bytes[server.head.target], into: &output)
+    ///
+    /// - Parameter bytes: what the slices of the request's head point into.
+    static func writePartner(
+        _ server: ServerConnection,
+        _ bytes: Span<UInt8>,
+        to target: UpstreamTarget,
+        into output: inout ByteBuffer
+    ) {
+        HeadWriter.requestLine(server.head.method, target: bytes[server.head.target], into: &output)
         HeadWriter.field("Host", bytes: target.authority, into: &output)
-        var excluded = rewritten(for: server)
+        let trace = continuedTrace(server, bytes)
+        var excluded = rewritten(endingTrace: trace == nil)
         // A credential that we have checked ends here.
         switch server.record?.partner.credential.scheme {
         case .basic: excluded.insert(.authorization)
         case .terrapay: excluded.insert(.xPassword)
         case .some(.none), nil: break
         }
-        HeadWriter.forwardedFields(of: server.head, in: server.input.bytes, except: excluded, into: &output)
+        HeadWriter.forwardedFields(of: server.head, in: bytes, except: excluded, into: &output)
         writeIdentity(server, into: &output)
-        writeTrace(server, into: &output)
+        writeTrace(server, bytes, trace, into: &output)
         HeadWriter.framing(server.head.framing, into: &output)
         HeadWriter.end(into: &output)
     }
@@ -30,20 +38,18 @@ enum ForwardedHead {
     ///
     /// A `tracestate` belongs to the trace it came with: where that is not one, it ends here, too (W3C Trace
     /// Context §4.3).
-    private static func rewritten(for server: ServerConnection) -> FieldSet {
+    private static func rewritten(endingTrace: Bool) -> FieldSet {
         var fields = FieldSet()
         fields.insert(.host)
         fields.insert(.traceparent)
-        if continuedTrace(server) == nil { fields.insert(.tracestate) }
+        if endingTrace { fields.insert(.tracestate) }
         return fields
     }
 
     /// Where the trace that goes on stands in the head, or nothing when one begins here.
-    private static func continuedTrace(_ server: ServerConnection) -> ByteSlice? {
-        guard let given = server.head.fields.first(.traceparent), TraceParent.isValid(server.input.bytes[given]) else {
-            return nil
-        }
-        return given
+    private static func continuedTrace(_ server: ServerConnection, _ bytes: Span<UInt8>) -> ByteSlice? {
+        guard let given = server.head.fields.first(.traceparent) else { return nil }
+        return TraceParent.isValid(bytes[given]) ? given : nil
     }
 
     /// Who the partner is, in the fields that only we may set (RFC 9440, RFC 7239).
@@ -64,9 +70,12 @@ enum ForwardedHead {
 
     /// A backend's request, to a partner's own API: no field of ours goes out, but the trace.
     ///
-    /// - Parameter pathOffset: where in the request's path the partner's path begins.
+    /// - Parameters:
+    ///   - bytes: what the slices of the request's head point into.
+    ///   - pathOffset: where in the request's path the partner's path begins.
     static func writeOutward(
         _ server: ServerConnection,
+        _ bytes: Span<UInt8>,
         to target: UpstreamTarget,
         pathOffset: Int,
         into output: inout ByteBuffer
@@ -76,24 +85,29 @@ enum ForwardedHead {
         HeadWriter.requestLine(
             server.head.method,
             prefix: prefix.span,
-            target: server.input.bytes.extracting(whole.start + pathOffset..<whole.end),
+            target: bytes.extracting(whole.start + pathOffset..<whole.end),
             into: &output
         )
         HeadWriter.field("Host", bytes: target.authority, into: &output)
-        let excluded = rewritten(for: server)
-        HeadWriter.forwardedFields(of: server.head, in: server.input.bytes, except: excluded, into: &output)
-        writeTrace(server, into: &output)
+        let trace = continuedTrace(server, bytes)
+        let excluded = rewritten(endingTrace: trace == nil)
+        HeadWriter.forwardedFields(of: server.head, in: bytes, except: excluded, into: &output)
+        writeTrace(server, bytes, trace, into: &output)
         HeadWriter.framing(server.head.framing, into: &output)
         HeadWriter.end(into: &output)
     }
 
     /// The trace goes on with a span of ours, or begins here (W3C Trace Context §3.2).
-    private static func writeTrace(_ server: ServerConnection, into output: inout ByteBuffer) {
+    private static func writeTrace(
+        _ server: ServerConnection,
+        _ bytes: Span<UInt8>,
+        _ given: ByteSlice?,
+        into output: inout ByteBuffer
+    ) {
         let id = server.exchange.id
-        let given = continuedTrace(server)
         output.append("traceparent: 00-")
         if let given {
-            output.append(server.input.bytes.extracting(given.start + 3..<given.start + 35))
+            output.append(bytes.extracting(given.start + 3..<given.start + 35))
         } else {
             appendHex(id.high, into: &output)
             appendHex(id.low, into: &output)
@@ -101,7 +115,7 @@ enum ForwardedHead {
         output.append(UInt8(ascii: "-"))
         appendHex(id.low, into: &output)
         if let given {
-            output.append(server.input.bytes.extracting(given.start + 52..<given.start + 55))
+            output.append(bytes.extracting(given.start + 52..<given.start + 55))
         } else {
             output.append("-01")
         }

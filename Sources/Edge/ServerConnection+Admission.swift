@@ -8,7 +8,9 @@ internal import TLS
 /// What a partner's request must pass before a byte of it goes anywhere.
 extension ServerConnection {
     /// Decides the request in ``head`` and starts what it asks for, or answers why not.
-    func admitPartner() {
+    ///
+    /// - Parameter bytes: what the head's slices point into.
+    func admitPartner(_ bytes: Span<UInt8>) {
         if let reason = decideAgain() {
             machine.closeAfterResponse()
             return deny(reason)
@@ -16,14 +18,14 @@ extension ServerConnection {
         guard let record, let identity else { return deny(.identityUnknown) }
         exchange.record = record
         record.runtime.countRequest(at: worker.wallNow.seconds)
-        guard hostIsOurs else {
+        guard hostIsOurs(bytes) else {
             machine.closeAfterResponse()
             return deny(.hostUnknown)
         }
-        if let reason = checkCredential(record, identity) { return deny(reason) }
+        if let reason = checkCredential(record, identity, bytes) { return deny(reason) }
         if record.runtime.takeRequest(record.rate, now: worker.now) != nil { return deny(.rateExceeded) }
         let route: RouteTable.Route
-        switch worker.snapshot.routes.match(head.method, input.bytes[head.path]) {
+        switch worker.snapshot.routes.match(head.method, bytes[head.path]) {
         case .found(let found): route = found
         case .otherMethod: return deny(.methodNotAllowed)
         case .none: return deny(.routeUnknown)
@@ -41,33 +43,37 @@ extension ServerConnection {
         switch route.target {
         case .upstream(let index):
             let target = worker.snapshot.targets[index]
-            ForwardedHead.writePartner(self, to: target, into: &forward)
+            ForwardedHead.writePartner(self, bytes, to: target, into: &forward)
             proxy(to: target)
-        case .relay: acceptReceiverCallback(from: record)
+        case .relay: acceptReceiverCallback(from: record, bytes)
         }
     }
 
     /// `Host` must be one of our names, and the one the handshake was made for (RFC 9110 §7.4).
-    private var hostIsOurs: Bool {
-        let host = input.bytes[head.host]
+    private func hostIsOurs(_ bytes: Span<UInt8>) -> Bool {
+        let host = bytes[head.host]
         guard let name = worker.snapshot.serverNames.first(where: { host.equalsFolded($0.span) }) else { return false }
         guard let serverName else { return true }
         return serverName == name
     }
 
     /// The partner's second factor, by its scheme; nothing when it is right.
-    private func checkCredential(_ record: PartnerRecord, _ identity: ClientIdentity) -> DenialReason? {
+    private func checkCredential(
+        _ record: PartnerRecord,
+        _ identity: ClientIdentity,
+        _ bytes: Span<UInt8>
+    ) -> DenialReason? {
         let scheme = record.partner.credential.scheme
         guard scheme != .none else { return nil }
         guard let credential = record.credential else { return .credentialWrong }
-        if identity.hasProven(credential.hash, in: head, input.bytes) { return nil }
-        guard let presented = PresentedCredential(scheme, head: head, bytes: input.bytes) else {
+        if identity.hasProven(credential.hash, in: head, bytes) { return nil }
+        guard let presented = PresentedCredential(scheme, head: head, bytes: bytes) else {
             return .credentialMissing
         }
         guard record.runtime.mayCheckCredential(now: worker.now) else { return .credentialLocked }
         guard presented.isUser(credential.user), PasswordHash.verify(presented.password, against: credential.hash)
         else { return .credentialWrong }
-        identity.prove(credential.hash, by: scheme, in: head, input.bytes)
+        identity.prove(credential.hash, by: scheme, in: head, bytes)
         return nil
     }
 }

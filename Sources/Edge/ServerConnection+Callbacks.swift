@@ -7,17 +7,18 @@ internal import Partners
 /// Taking callbacks in: gathered whole, stored, and only then acknowledged.
 extension ServerConnection {
     /// A receive partner tells the network: to every backend that is named for it.
-    func acceptReceiverCallback(from record: PartnerRecord) {
+    func acceptReceiverCallback(from record: PartnerRecord, _ bytes: Span<UInt8>) {
         accept(
             kind: .receiver,
             profile: worker.snapshot.inboundProfile(of: record.id),
             source: record.id.rawValue,
-            destinations: worker.snapshot.receiverDestinations
+            destinations: worker.snapshot.receiverDestinations,
+            bytes
         )
     }
 
     /// A backend tells a send partner: to its callback URL, with copies as configured.
-    func acceptSenderCallback(to id: PartnerID) {
+    func acceptSenderCallback(to id: PartnerID, _ bytes: Span<UInt8>) {
         guard let record = worker.snapshot.directory[id] else { return deny(.partnerUnknown) }
         guard record.partner.callbacks != nil else { return deny(.notConfigured) }
         guard head.fields.first(.idempotencyKey) != nil else { return deny(.idempotencyKeyMissing) }
@@ -30,30 +31,41 @@ extension ServerConnection {
             kind: .sender,
             profile: worker.snapshot.inboundProfile(of: id),
             source: worker.snapshot.backendName(at: peer.address) ?? "internal",
-            destinations: [.partner(id)] + worker.snapshot.senderCopyDestinations
+            destinations: [.partner(id)] + worker.snapshot.senderCopyDestinations,
+            bytes
         )
     }
 
-    private func accept(kind: Submission.Kind, profile: InboundProfile, source: String, destinations: [Destination]) {
+    private func accept(
+        kind: Submission.Kind,
+        profile: InboundProfile,
+        source: String,
+        destinations: [Destination],
+        _ bytes: Span<UInt8>
+    ) {
         var fields: [(name: String, value: String)] = []
         for index in head.fields.indices {
             let field = head.fields[index]
             guard isKept(field) else { continue }
-            fields.append((String(input.bytes[field.name]), String(input.bytes[field.value])))
+            fields.append((String(bytes[field.name]), String(bytes[field.value])))
         }
-        let contentType = head.fields.first(.contentType).map { String(input.bytes[$0]) } ?? "application/json"
         exchange.sink = .callback(
             CallbackIntake(
                 kind: kind,
                 profile: profile,
                 source: source,
                 destinations: destinations,
-                contentType: contentType,
+                contentType: text(of: .contentType, bytes) ?? "application/json",
                 fields: fields,
-                idempotencyKey: head.fields.first(.idempotencyKey).map { String(input.bytes[$0]) }
+                idempotencyKey: text(of: .idempotencyKey, bytes)
             )
         )
         body.removeAll()
+    }
+
+    private func text(of field: KnownField, _ bytes: Span<UInt8>) -> String? {
+        guard let place = head.fields.first(field) else { return nil }
+        return String(bytes[place])
     }
 
     /// The few fields that say something about the message itself; credentials are never stored.

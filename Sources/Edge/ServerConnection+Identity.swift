@@ -65,7 +65,6 @@ extension ServerConnection {
         exchange.id = worker.makeID()
         exchange.startedAt = worker.now
         machine.closeAfterResponse()
-        input.removeAll()
         worker.countRefusal(reason)
         logRefusal(code: reason.code, detail: nil)
         exchange.reason = "\(reason.code)"

@@ -6,28 +6,30 @@ internal import Partners
 /// What the backends ask of us on the inside listener: calls to partners, and callbacks to them.
 extension ServerConnection {
     /// Decides the request in ``head`` and starts what it asks for, or answers why not.
-    func admitBackend() {
+    ///
+    /// - Parameter bytes: what the head's slices point into.
+    func admitBackend(_ bytes: Span<UInt8>) {
         guard worker.snapshot.admitsInside(peer.address) else {
             machine.closeAfterResponse()
             return deny(.insideOnly)
         }
-        switch InsidePath(input.bytes[head.path]) {
+        switch InsidePath(bytes[head.path]) {
         case .health:
             exchange.route = "/v1/health"
             guard head.method.isSafe else { return deny(.methodNotAllowed) }
             respond(status: 200, contentType: "application/json", body: Array("{\"ok\":true}\n".utf8))
         case .partner(let id, let rest):
             exchange.route = "/v1/partners/\(id)/"
-            admitOutward(to: id, rest: rest)
+            admitOutward(to: id, rest: rest, bytes)
         case .callback(let id):
             exchange.route = "/v1/callbacks/\(id)"
             guard head.method == .post else { return deny(.methodNotAllowed) }
-            acceptSenderCallback(to: id)
+            acceptSenderCallback(to: id, bytes)
         case nil: deny(.routeUnknown)
         }
     }
 
-    private func admitOutward(to id: PartnerID, rest: Range<Int>) {
+    private func admitOutward(to id: PartnerID, rest: Range<Int>, _ bytes: Span<UInt8>) {
         guard let record = worker.snapshot.directory[id] else { return deny(.partnerUnknown) }
         guard record.partner.isEnabled else { return deny(.partnerDisabled) }
         guard let target = worker.snapshot.outwardTarget(id) else { return deny(.notConfigured) }
@@ -36,7 +38,7 @@ extension ServerConnection {
             return deny(.bodyTooLarge)
         }
         exchange.record = record
-        ForwardedHead.writeOutward(self, to: target, pathOffset: rest.lowerBound, into: &forward)
+        ForwardedHead.writeOutward(self, bytes, to: target, pathOffset: rest.lowerBound, into: &forward)
         proxy(to: target)
     }
 }

@@ -77,7 +77,6 @@ extension ServerConnection {
         let idle = worker.snapshot.gateway.timeouts.idle
         guard !isTrimmed, idle > Self.trimTime else { return follow(machine.retire()) }
         isTrimmed = true
-        input.release()
         body.release()
         forward.release()
         channel.releaseBuffers()
@@ -86,8 +85,7 @@ extension ServerConnection {
 
     /// An answer ended outside this connection's own turn: go on with what has arrived meanwhile.
     func resume() {
-        guard !isClosed, !isAdmitting else { return }
-        useInput()
+        guard !isClosed else { return }
         readinessChanged()
     }
 

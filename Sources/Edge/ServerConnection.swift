@@ -40,8 +40,6 @@ final class ServerConnection: Connection {
     var parser = RequestParser()
     var decoder = BodyDecoder(framing: .none, limitBytes: 0)
     var isBodyDone = true
-    /// The head's bytes are still in use: nothing behind them may be looked at.
-    var isAdmitting = false
     var hasHeadStarted = false
     var isGreeted: Bool
     var isCloseQueued = false
@@ -85,31 +83,41 @@ final class ServerConnection: Connection {
     var isHandshaking: Bool { !isGreeted }
     var isIdle: Bool { isGreeted && !machine.isExchanging && !machine.isLingering }
 
+    /// Does nothing while input is being used: whoever uses it goes on by itself.
     override func readinessChanged() {
+        guard !isReading else { return }
         flush()
+        read()
+        settle()
+        while !isClosed, isHeldBack, channel.queuedBytes <= Self.queuedBytesMax {
+            isHeldBack = false
+            read()
+            settle()
+        }
+    }
+
+    /// Uses what there is of input, and what the socket has.
+    private func read() {
+        guard !isClosed else { return }
+        var bytes = beginReading()
         // What was held back comes first: no event will announce it again.
-        useInput()
+        useInput(&bytes)
         while !isClosed, channel.isReadable, wantsInput {
             do {
-                switch try channel.fill(&input, scratch: &worker.wireIn) {
+                switch try channel.fill(&bytes, scratch: &worker.wireIn) {
                 case .wouldBlock: break
                 case .received:
-                    if !isGreeted, channel.isEstablished { handshakeEnded() }
-                    useInput()
+                    if !isGreeted, channel.isEstablished { handshakeEnded(isInputEmpty: bytes.isEmpty) }
+                    useInput(&bytes)
                 case .ended:
-                    useInput()
+                    useInput(&bytes)
                     inputEnded()
                 }
             } catch {
                 receiveFailed(error)
             }
         }
-        settle()
-        while !isClosed, isHeldBack, channel.queuedBytes <= Self.queuedBytesMax {
-            isHeldBack = false
-            useInput()
-            settle()
-        }
+        endReading(bytes)
     }
 
     var wantsInput: Bool {
@@ -162,7 +170,7 @@ final class ServerConnection: Connection {
 
     // MARK: input
 
-    func useInput() {
+    private func useInput(_ input: inout ByteBuffer) {
         while !isClosed, !input.isEmpty {
             if machine.isLingering {
                 lingeredBytes += input.count
@@ -170,12 +178,12 @@ final class ServerConnection: Connection {
                 if lingeredBytes > Self.lingeredBytesMax { close() }
                 return
             }
-            guard machine.isExchanging ? useBody() : useHead() else { return }
+            guard machine.isExchanging ? useBody(&input) : useHead(&input) else { return }
         }
     }
 
     /// - Returns: whether there may be more to do with the input.
-    func useHead() -> Bool {
+    private func useHead(_ input: inout ByteBuffer) -> Bool {
         guard channel.queuedBytes <= Self.queuedBytesMax else {
             isHeldBack = true
             return false
@@ -199,17 +207,15 @@ final class ServerConnection: Connection {
         isBodyDone = head.framing.isEmpty
         decoder = BodyDecoder(framing: head.framing, limitBytes: Self.discardedBytesMax)
         setDeadline(.distantFuture)
-        isAdmitting = true
         switch side {
-        case .partners: admitPartner()
-        case .inside: admitBackend()
+        case .partners: admitPartner(input.bytes)
+        case .inside: admitBackend(input.bytes)
         }
-        isAdmitting = false
         guard !isClosed else { return false }
         input.consume(head.byteCount)
         // Already answered: what is left of the body, if anything, is read away.
         guard machine.isExchanging else { return true }
-        if isBodyDone { requestEnded() } else { bodyBegins() }
+        if isBodyDone { requestEnded() } else { bodyBegins(isInputEmpty: input.isEmpty) }
         return true
     }
 
@@ -230,10 +236,10 @@ final class ServerConnection: Connection {
         return !head.framing.exceeds(UInt64(limitBytes))
     }
 
-    func bodyBegins() {
+    private func bodyBegins(isInputEmpty: Bool) {
         exchange.bodyStartedAt = worker.now
         setBodyDeadline()
-        guard head.expectsContinue, input.isEmpty, machine.isExchanging else { return }
+        guard head.expectsContinue, isInputEmpty, machine.isExchanging else { return }
         switch exchange.sink {
         // A refused body is not asked for: the final status has said so already (RFC 9110 §10.1.1).
         case .discard, .nothing: break
@@ -243,21 +249,16 @@ final class ServerConnection: Connection {
         }
     }
 
-    func useBody() -> Bool {
+    private func useBody(_ input: inout ByteBuffer) -> Bool {
         guard !isBodyDone else { return false }
         if case .upstream = exchange.sink, upstream == nil || upstream?.isFull == true { return false }
         let step: BodyStep
         do { step = try decoder.next(input.bytes) } catch {
             bodyRefused(error)
-            return false
+            return true
         }
         exchange.receivedBytes += step.payload.count
-        switch exchange.sink {
-        case .nothing, .discard: break
-        case .upstream:
-            if !step.payload.isEmpty { sendUpstream(input.bytes.extracting(step.payload)) }
-        case .callback: body.append(input.bytes.extracting(step.payload))
-        }
+        passOn(step.payload, of: input.bytes)
         guard !isClosed else { return false }
         input.consume(step.consumed)
         if step.isComplete {
@@ -266,6 +267,16 @@ final class ServerConnection: Connection {
             setBodyDeadline()
         }
         return step.consumed > 0
+    }
+
+    /// A run of the body goes where the exchange's body goes.
+    private func passOn(_ run: Range<Int>, of bytes: Span<UInt8>) {
+        guard !run.isEmpty else { return }
+        switch exchange.sink {
+        case .nothing, .discard: break
+        case .upstream: sendUpstream(bytes.extracting(run))
+        case .callback: body.append(bytes.extracting(run))
+        }
     }
 
     func requestEnded() {
@@ -287,7 +298,6 @@ final class ServerConnection: Connection {
     }
 
     func bodyRefused(_ refusal: Refusal) {
-        input.removeAll()
         isBodyDone = true
         dropUpstream()
         machine.closeAfterResponse()
@@ -305,12 +315,12 @@ final class ServerConnection: Connection {
         worker.serverClosed(self)
     }
 
-    func handshakeEnded() {
+    private func handshakeEnded(isInputEmpty: Bool) {
         isGreeted = true
         becomeIdle()
         identify()
         // A client that holds its request back until its Finished is acknowledged need not wait: what we send
         // acknowledges it, else a segment of its own.
-        if input.isEmpty, channel.queuedBytes == 0 { channel.acknowledgeNow() }
+        if isInputEmpty, channel.queuedBytes == 0 { channel.acknowledgeNow() }
     }
 }

@@ -24,7 +24,8 @@ extension Worker {
         var taken = ByteBuffer()
         swap(&taken, &lines)
         var line = JSONWriter(taken)
-        line.field("time", ascii: timeText.span)
+        let time = timeText
+        line.field("time", ascii: time.span)
         write(&line)
         lines = line.finish()
         lines.append(UInt8(ascii: "\n"))

@@ -24,6 +24,7 @@ final class Worker {
 
     static let doorbellToken = UInt64.max
     static let listenerTokens = UInt64.max - 64
+    static let inputBufferBytesMax = 4 * Channel.readBytesMax
     static let resolvedAgeMax = Duration.seconds(30)
     /// Idle connections of a stopping program get this long to send what they were about to.
     static let drainGrace = Duration.seconds(1)
@@ -41,6 +42,8 @@ final class Worker {
     /// Wire bytes on their way in and out; empty between events.
     var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
     var wireOut = ByteBuffer(capacity: 64 << 10)
+    /// What a connection reads into that holds nothing unread; lent.
+    private var inputBuffer = ByteBuffer()
 
     var poller: Poller
     var wheel: TimerWheel
@@ -164,6 +167,18 @@ final class Worker {
     func withdraw(_ owner: any UpstreamOwner) {
         for pool in awaitedPools { pool.withdraw(owner) }
         awaitedPools.removeAll { !$0.isAwaited }
+    }
+
+    // MARK: buffers
+
+    /// Gives an empty `bytes` the buffer for input, unless it is lent already.
+    func lendInputBuffer(_ bytes: inout ByteBuffer) { swap(&bytes, &inputBuffer) }
+
+    /// Takes a buffer back, whatever is in it; one is kept.
+    func takeBackInputBuffer(_ bytes: consuming ByteBuffer) {
+        guard inputBuffer.capacity == 0, bytes.capacity <= Self.inputBufferBytesMax else { return }
+        bytes.removeAll()
+        inputBuffer = bytes
     }
 
     // MARK: upstreams

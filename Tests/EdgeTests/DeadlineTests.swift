@@ -42,7 +42,7 @@ struct DeadlineTests {
         func receive(_ text: String) throws {
             try peer.writeAll(Array(text.utf8).span)
             try server.channel.withDescriptor { try $0.wait(for: .readable, timeout: .seconds(10)) }
-            server.readinessChanged([.readable])
+            server.readinessChanged(.readable)
         }
 
         /// From now.
@@ -97,13 +97,13 @@ struct DeadlineTests {
         var taken = ByteBuffer()
         while case .received = try bench.peer.read(into: &taken, byteCountMax: 1 << 20) { taken.removeAll() }
         try bench.server.channel.withDescriptor { try $0.wait(for: .writable, timeout: .seconds(10)) }
-        bench.server.readinessChanged([.writable])
+        bench.server.readinessChanged(.writable)
         #expect(bench.left == bench.timeouts.idle, "some was taken")
 
         while bench.server.channel.queuedBytes > 0 {
             while case .received = try bench.peer.read(into: &taken, byteCountMax: 1 << 20) { taken.removeAll() }
             try bench.server.channel.withDescriptor { try $0.wait(for: .writable, timeout: .seconds(10)) }
-            bench.server.readinessChanged([.writable])
+            bench.server.readinessChanged(.writable)
         }
         #expect(bench.left == ServerConnection.lingerTime, "all of it has left")
         #expect(!bench.server.isClosed)

@@ -13,6 +13,7 @@ private final class Desk {
     static let own = "00-017f22e279b07cc398c4dc0c0c07398f-98c4dc0c0c07398f-01"
 
     private let surroundings: Surroundings
+    private var bytes: [UInt8] = []
     let worker: Worker
     let server: ServerConnection
 
@@ -36,8 +37,7 @@ private final class Desk {
     /// - Returns: whether it was one.
     func read(_ request: String) -> Bool {
         let bytes = Array(request.utf8)
-        server.input.removeAll()
-        server.input.append(bytes)
+        self.bytes = bytes
         server.beginExchange()
         server.exchange.id = Self.id
         var parser = RequestParser()
@@ -46,7 +46,8 @@ private final class Desk {
 
     func toBackend() -> [Substring] {
         var output = ByteBuffer()
-        ForwardedHead.writePartner(server, to: surroundings.snapshot.targets[0], into: &output)
+        let bytes = bytes
+        ForwardedHead.writePartner(server, bytes.span, to: surroundings.snapshot.targets[0], into: &output)
         return Self.lines(output)
     }
 
@@ -54,7 +55,8 @@ private final class Desk {
         let mobicash = try #require(PartnerID("mobicash"))
         let target = try #require(surroundings.snapshot.outwardTarget(mobicash))
         var output = ByteBuffer()
-        ForwardedHead.writeOutward(server, to: target, pathOffset: pathOffset, into: &output)
+        let bytes = bytes
+        ForwardedHead.writeOutward(server, bytes.span, to: target, pathOffset: pathOffset, into: &output)
         return Self.lines(output)
     }
 

@@ -140,17 +140,20 @@ struct PollerTests {
         let poll = try Poll()
         try poll.poller.addEdge(near.descriptor, token: 42)
         // A fresh connection can be written to.
-        #expect(poll.next(.seconds(10)) == [Poll.Event(token: 42, readiness: .writable)])
+        let first = poll.next(.seconds(10))
+        #expect(first.map(\.token) == [42])
+        #expect(first.first?.readiness.isWritable == true && first.first?.readiness.isReadable == false)
         #expect(poll.next() == [])
 
         _ = try far.send([1, 2])
-        #expect(poll.next(.seconds(10)).first?.readiness.contains(.readable) == true)
+        #expect(poll.next(.seconds(10)).first?.readiness.isReadable == true)
         #expect(poll.next() == [], "an edge is told once, read or not")
         _ = try far.send([3])
         #expect(poll.next(.seconds(10)).count == 1, "more bytes are another edge")
 
         far.descriptor.shutdownWrites()
-        #expect(poll.next(.seconds(10)).first?.readiness.isSuperset(of: [.readable, .peerClosed]) == true)
+        let last = poll.next(.seconds(10)).first?.readiness
+        #expect(last?.isReadable == true && last?.isPeerClosing == true)
         poll.poller.remove(near.descriptor)
         near.descriptor.shutdownWrites()
         #expect(poll.next() == [])
@@ -200,7 +203,11 @@ struct PollerTests {
         #expect(poll.next() == [])
         bell.ring()
         bell.ring()
-        for _ in 0..<3 { #expect(poll.next() == [Poll.Event(token: 7, readiness: .readable)]) }
+        for _ in 0..<3 {
+            let events = poll.next()
+            #expect(events.map(\.token) == [7])
+            #expect(events.allSatisfy { $0.readiness.isReadable && !$0.readiness.isPeerClosing })
+        }
         bell.silence()
         #expect(poll.next() == [])
         bell.silence()
