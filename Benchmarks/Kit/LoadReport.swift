@@ -5,6 +5,8 @@ internal import Base
 package struct LoadReport: Sendable {
     package let mode: LoadMode
     package var requests = 0
+    /// Every answer that was right, warm-up included: what the server's access log must have a line for.
+    package var answers = 0
     /// Opened in all, warm-up included.
     package var connections = 0
     /// Of the counted requests: on connections that went on from an earlier one.
@@ -35,6 +37,7 @@ package struct LoadReport: Sendable {
         let fields: [(name: String, value: String)] = [
             ("mode", Self.quoted(mode.rawValue)),
             ("requests", "\(requests)"),
+            ("answers", "\(answers)"),
             ("connections", "\(connections)"),
             ("resumed", "\(resumed)"),
             ("failures", "\(failures)"),

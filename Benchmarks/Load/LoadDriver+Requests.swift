@@ -51,6 +51,7 @@ extension LoadDriver {
         let instant = Clock.monotonic()
         connection.stage = .ready
         end(connection)
+        report.answers += 1
         if isCounted(connection) {
             report.requests += 1
             report.latency.record(nanoseconds: instant.nanoseconds - connection.startedAt.nanoseconds)

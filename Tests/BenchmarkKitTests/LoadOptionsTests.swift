@@ -73,6 +73,7 @@ struct LoadReportTests {
     func json() {
         var report = LoadReport(mode: .keepAlive)
         report.requests = 3
+        report.answers = 5
         report.connections = 2
         report.nanoseconds = 1_500_000_000
         report.latency.record(nanoseconds: 100)
@@ -85,7 +86,7 @@ struct LoadReportTests {
         #expect(!report.isSuccess)
         #expect(
             report.json == """
-                {"mode":"keep-alive","requests":3,"connections":2,"resumed":0,"failures":2,\
+                {"mode":"keep-alive","requests":3,"answers":5,"connections":2,"resumed":0,"failures":2,\
                 "firstFailure":"a \\"quoted\\"\\u000aword","seconds":1.5,"requestsPerSecond":2.0,\
                 "latencyNanoseconds":{"p50":100,"p90":100,"p99":100,"p999":100,"max":100},"watchedNanoseconds":7,\
                 "watchedResidentBytes":{"before":1024,"after":2048},"ownNanoseconds":9}
