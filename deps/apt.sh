@@ -3,8 +3,9 @@
 #
 # Installs the Debian packages this project needs and that are missing, and says which.
 #
-# usage: deps/apt.sh [--list]
+# usage: deps/apt.sh [--list] [PACKAGE...]
 #
+# Those named are wanted besides the list below, for what is not needed to build and to test.
 # Nothing is installed where nothing is missing, so it costs a second on a machine that is ready.
 # It asks for root through sudo only where it is not root already.
 set -eu
@@ -20,8 +21,13 @@ TOOLS="make mandoc"
 # What Swift's own programs need and a bare Debian lacks; Swift itself comes from swift.org.
 SWIFT="binutils git libcurl4 libedit2 libgcc-12-dev libncurses6 libxml2"
 
-wanted=$(printf '%s ' $BUILD $RUN $TOOLS $SWIFT)
+list=""
 if [ "${1:-}" = "--list" ]; then
+    list=yes
+    shift
+fi
+wanted=$(printf '%s ' $BUILD $RUN $TOOLS $SWIFT "$@")
+if [ -n "$list" ]; then
     printf '%s\n' $wanted
     exit 0
 fi
