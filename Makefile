@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check demo demo-stop fuzz tidy clean
+.PHONY: help deps build release test check demo demo-stop bench fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -28,18 +28,21 @@ build: deps ## debug build of everything: programs and tests
 release: deps ## release build of all programs
 	swift build -c release $(ARROWS)
 
-test: build ## all tests: unit, a short fuzz run, end to end
+test: build ## all tests: unit, a short fuzz run, the benchmarks' own, end to end
 	@status=0; \
 	swift test --skip-build --disable-xctest --parallel || status=1; \
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider Tests/Benchmarks || status=1; \
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" PYTHONDONTWRITEBYTECODE=1 \
 		$(PYTHON) -m pytest -p no:cacheprovider Tests/EndToEnd || status=1; \
 	exit $$status
 
 check: build ## what must be true of the tree: format, structure, links, manual pages
 	swift format lint --strict --parallel --recursive $(FORMATTED)
-	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh .ci/run; do \
+	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Benchmarks/*.sh .ci/run; do \
 		[ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
+	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
+		$$(find Benchmarks Tests/EndToEnd -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
@@ -49,6 +52,14 @@ demo: release ## one transfer through the edge, both callbacks, every refusal (K
 
 demo-stop: ## take down every demonstration KEEP=1 left running
 	$(SUDO) demo/stop.sh
+
+# The report becomes Benchmarks/RESULTS.md; a quick one does not. FORCE=1: on a busy machine, too.
+BENCH := .build/bench
+bench: release ## eigd beside HAProxy, nginx and Envoy: Benchmarks/RESULTS.md (QUICK=1: 3 minutes, a look only)
+	Benchmarks/install.sh $(BENCH)
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Benchmarks/run.py --folder $(BENCH) --envoy $(BENCH)/envoy/program \
+		--programs "$$(swift build -c release --show-bin-path)" $(if $(FORCE),--force) \
+		$(if $(QUICK),--quick --report $(BENCH)/RESULTS.md,--report Benchmarks/RESULTS.md)
 
 fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
