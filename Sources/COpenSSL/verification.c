@@ -72,6 +72,18 @@ int eig_presented_sha256(X509_STORE_CTX *store, uint8_t digest[32])
     return is_whole;
 }
 
+void eig_share_presented(X509_STORE_CTX *store, X509 *known)
+{
+    STACK_OF(X509) *presented = X509_STORE_CTX_get0_untrusted(store);
+    X509 *leaf = X509_STORE_CTX_get0_cert(store);
+    if (sk_X509_num(presented) < 1 || sk_X509_value(presented, 0) != leaf) return;
+    while (sk_X509_num(presented) > 1) X509_free(sk_X509_pop(presented));
+    if (leaf == known || !X509_up_ref(known)) return;
+    X509_STORE_CTX_set_cert(store, known);
+    (void)sk_X509_set(presented, 0, known);
+    X509_free(leaf);
+}
+
 int64_t eig_verification_time(X509_STORE_CTX *store)
 {
     X509_VERIFY_PARAM *wanted = X509_STORE_CTX_get0_param(store);

@@ -4,7 +4,9 @@ internal import COpenSSL
 internal import Glibc
 
 /// The owner of one reference to an OpenSSL `X509`.
-@safe struct Certificate: ~Copyable {
+// SAFETY: nothing here changes an X509; its count is atomic, and what the library works out about it later (extensions,
+// the key) it keeps under a lock of its own.
+@safe struct Certificate: ~Copyable, @unchecked Sendable {
     let raw: OpaquePointer
 
     /// - Precondition: the caller gives one reference away.

@@ -13,7 +13,7 @@ internal import Synchronization
 ///
 /// Shared by all workers: its lock is held for one lookup in a handshake of several hundred microseconds.
 final class VerifiedChains: Sendable {
-    /// Some 3 kB each, and more for a certificate that is itself larger.
+    /// Some 8 kB each, and more for a certificate that is itself larger.
     private let entriesMax: Int
 
     init(entriesMax: Int) {
@@ -85,11 +85,13 @@ final class VerifiedChains: Sendable {
         let seconds = unsafe eig_verification_time(store)
         if let key, let peer = known(key, seconds: seconds) {
             unsafe X509_STORE_CTX_set_error(store, X509_V_OK)
+            unsafe peer.share(with: store)
             peer.leaveForCaller()
             return 1
         }
         guard unsafe X509_verify_cert(store) == 1, unsafe X509_STORE_CTX_get_error(store) == X509_V_OK else { return 0 }
         let peer = unsafe VerifiedPeer(verified: store)
+        unsafe peer?.share(with: store)
         peer?.leaveForCaller()
         state.withLock { state in
             state.verifiedCount += 1

@@ -9,6 +9,8 @@ final class VerifiedPeer: Sendable {
     /// Its anchor is set.
     let certificate: PeerCertificate
     let dates: ChainDates
+    /// The certificate as the library reads it: 5 kB that every session of this peer shares.
+    private let leaf: Certificate
 
     /// Nothing where the certificate, or a date of its chain, cannot be read.
     ///
@@ -22,7 +24,12 @@ final class VerifiedPeer: Sendable {
         facts.anchorSHA256 = unsafe Digest.sha256(Certificate(sharing: anchor).der)
         certificate = facts
         self.dates = dates
+        self.leaf = unsafe Certificate(sharing: leaf)
     }
+
+    /// Has the session hold the known certificate in place of the same bytes read anew, and no others: what is above
+    /// the leaf was for the verification alone.
+    func share(with store: OpaquePointer) { unsafe eig_share_presented(store, leaf.raw) }
 
     /// Leaves it for the session whose call verifies right now.
     func leaveForCaller() {

@@ -24,6 +24,16 @@ int eig_ctx_set_verifier(SSL_CTX *ctx, eig_verifier verifier, void *owner, void 
  */
 int eig_presented_sha256(X509_STORE_CTX *store, uint8_t digest[32]);
 
+/*
+ * Has the session keep `known` as its peer's certificate, and nothing of the chain above it. To be called by a verifier
+ * that has found the chain good, as the last thing.
+ *
+ * `known` must have the very bytes of the leaf that was presented. The library parses that anew in each handshake and
+ * has no call to give it one that was parsed before; but the chain that its verifier gets is the list that the
+ * session's certificate is then taken from, with a reference for each entry. Where it is not, nothing is exchanged.
+ */
+void eig_share_presented(X509_STORE_CTX *store, X509 *known);
+
 /* The instant that certificates are judged by, in seconds since 1970: now, or what the context was told to take for it. */
 int64_t eig_verification_time(X509_STORE_CTX *store);
 
