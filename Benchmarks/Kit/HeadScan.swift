@@ -53,30 +53,61 @@ package struct HeadScan: Hashable, Sendable {
     }
 
     private mutating func readStatus(_ bytes: Span<UInt8>, _ end: Int) {
-        guard end >= 12, bytes.folded(0, end, begins: "http/1.") != nil, bytes[8] == UInt8(ascii: " ") else { return }
+        // "HTTP/1." as a word, its eighth byte the minor version.
+        guard end >= 12, bytes.word(at: 0) << 8 == 0x2e31_2f50_5454_4800, bytes[8] == UInt8(ascii: " ") else { return }
         status = bytes.decimal(9..<12) ?? 0
     }
 
     private mutating func readField(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) {
-        switch bytes[start] | 0x20 {
-        case UInt8(ascii: "c"):
-            guard let value = bytes.folded(start, end, begins: "content-length:") else { return }
+        let first = bytes[start] | 0x20
+        // No other letter begins a name that is looked for.
+        guard first == UInt8(ascii: "c") || first == UInt8(ascii: "t") || first == UInt8(ascii: "x") else { return }
+        let line = bytes.widePadded(at: start).words
+        if FieldName.contentLength.begins(line) {
             isMalformed = isMalformed || contentLength != nil
-            contentLength = bytes.decimal(bytes.trimmed(value, end))
+            contentLength = bytes.decimal(bytes.trimmed(start + FieldName.contentLength.byteCount, end))
             isMalformed = isMalformed || contentLength == nil
-        case UInt8(ascii: "t"):
-            isChunked = isChunked || bytes.folded(start, end, begins: "transfer-encoding:") != nil
-        case UInt8(ascii: "x"):
-            if let value = bytes.folded(start, end, begins: "x-token:") {
-                isMalformed = isMalformed || !token.isEmpty
-                token = bytes.trimmed(value, end)
-            } else if let value = bytes.folded(start, end, begins: "x-answer-bytes:") {
-                isMalformed = isMalformed || answerBytes != nil
-                answerBytes = bytes.decimal(bytes.trimmed(value, end))
-                isMalformed = isMalformed || answerBytes == nil
-            }
-        default: return
+        } else if FieldName.token.begins(line) {
+            isMalformed = isMalformed || !token.isEmpty
+            token = bytes.trimmed(start + FieldName.token.byteCount, end)
+        } else if FieldName.answerBytes.begins(line) {
+            isMalformed = isMalformed || answerBytes != nil
+            answerBytes = bytes.decimal(bytes.trimmed(start + FieldName.answerBytes.byteCount, end))
+            isMalformed = isMalformed || answerBytes == nil
+        } else if FieldName.transferEncoding.begins(line) {
+            isChunked = true
         }
+    }
+}
+
+/// A field's name with its colon, as the two words a line is compared with; at most sixteen bytes count.
+private struct FieldName: Sendable {
+    static let contentLength = FieldName("content-length:")
+    static let token = FieldName("x-token:")
+    static let answerBytes = FieldName("x-answer-bytes:")
+    static let transferEncoding = FieldName("transfer-encoding:")
+
+    private static let lowerCase: UInt64 = 0x2020_2020_2020_2020
+
+    let byteCount: Int
+    private let wanted: (low: UInt64, high: UInt64)
+    private let mask: (low: UInt64, high: UInt64)
+
+    private init(_ name: StaticString) {
+        byteCount = name.utf8CodeUnitCount
+        var wanted = SIMD16<UInt8>()
+        var mask = SIMD16<UInt8>()
+        for index in 0..<min(byteCount, 16) {
+            wanted[index] = name.byte(at: index)
+            mask[index] = 0xff
+        }
+        self.wanted = wanted.words
+        self.mask = mask.words
+    }
+
+    /// Letters in any case; a name of a gateway holds no control character that this takes for another.
+    func begins(_ line: (low: UInt64, high: UInt64)) -> Bool {
+        (line.low | Self.lowerCase) & mask.low == wanted.low && (line.high | Self.lowerCase) & mask.high == wanted.high
     }
 }
 
@@ -84,18 +115,6 @@ extension Span<UInt8> {
     fileprivate func firstLineFeed(from start: Int) -> Int? {
         let found = firstIndex(from: start, to: count) { $0.equals(10) }
         return found < count ? found : nil
-    }
-
-    /// The index behind `text`, where the line starts with it in any case; `text` is lower-case.
-    fileprivate func folded(_ start: Int, _ end: Int, begins text: StaticString) -> Int? {
-        let length = text.utf8CodeUnitCount
-        guard end - start >= length else { return nil }
-        for index in 0..<length {
-            let byte = self[start + index]
-            let isUpper = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
-            guard (isUpper ? byte | 0x20 : byte) == text.byte(at: index) else { return nil }
-        }
-        return start + length
     }
 
     fileprivate func trimmed(_ start: Int, _ end: Int) -> Range<Int> {

@@ -78,7 +78,7 @@ struct LoadDriver: ~Copyable {
     }
 
     mutating func run() -> LoadReport {
-        Clock.sharpenTimers()
+        if options.mode == .rate { Clock.sharpenTimers() }
         residentAtStart = watched.residentBytes()
         if options.mode == .idle { openWindow() }
         if options.mode == .handshake {
@@ -88,7 +88,8 @@ struct LoadDriver: ~Copyable {
         }
         advance()
         while !isEnded {
-            let count = poller.waitPrecisely(timeout: nextDeadline - now)
+            let timeout = nextDeadline - now
+            let count = options.mode == .rate ? poller.waitPrecisely(timeout: timeout) : poller.wait(timeout: timeout)
             now = Clock.monotonic()
             if count > 0 { lastEventAt = now }
             for index in 0..<count {
