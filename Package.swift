@@ -113,6 +113,7 @@ let package = Package(
         house("BenchmarkKit", ["Base", "HTTP", "LinuxIO"], path: "Benchmarks/Kit"),
         program("edge-load", ["Base", "BenchmarkKit", "LinuxIO", "TLS"], path: "Benchmarks/Load"),
         program("edge-backend", ["Base", "BenchmarkKit", "LinuxIO"], path: "Benchmarks/Backend"),
+        program("edge-floor", ["Base", "BenchmarkKit", "LinuxIO", "TLS"], path: "Benchmarks/Floor"),
 
         // What several test targets share: certificates made on the spot, random numbers that a seed replays.
         .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),

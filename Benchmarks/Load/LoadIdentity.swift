@@ -3,13 +3,6 @@ import BenchmarkKit
 import LinuxIO
 import TLS
 
-/// A file that a run cannot do without and cannot use.
-struct UnusableFile: Error, CustomStringConvertible {
-    let path: String
-    let why: String
-    var description: String { "\(path): \(why)" }
-}
-
 /// One partner as the load generator plays it: its certificate, and its requests.
 struct LoadIdentity: Sendable {
     let context: ClientContext
@@ -17,20 +10,20 @@ struct LoadIdentity: Sendable {
 
     /// Reads `NAME.pem`, `NAME.key` and, where there is one, `NAME.headers`, in the order of the names.
     static func all(_ options: LoadOptions) throws -> [LoadIdentity] {
-        let authority = try read(options.authorityPath)
+        let authority = try InputFile.read(options.authorityPath)
         let folder = options.identitiesPath
         let files: [String]
         do { files = try FileStore.names(in: folder) } catch { throw UnusableFile(path: folder, why: "\(error)") }
         let names = files.filter { $0.hasSuffix(".pem") }.map { $0.dropLast(4) }.prefix(options.identityCountMax)
         guard !names.isEmpty else { throw UnusableFile(path: folder, why: "there is no certificate NAME.pem in it") }
         return try names.map { name in
-            let headers = files.contains("\(name).headers") ? try read("\(folder)/\(name).headers") : []
+            let headers = files.contains("\(name).headers") ? try InputFile.read("\(folder)/\(name).headers") : []
             return try LoadIdentity(
                 options,
                 authority: authority,
                 identity: TLSIdentity(
-                    certificateChainPEM: try read("\(folder)/\(name).pem"),
-                    keyPEM: try read("\(folder)/\(name).key")
+                    certificateChainPEM: try InputFile.read("\(folder)/\(name).pem"),
+                    keyPEM: try InputFile.read("\(folder)/\(name).key")
                 ),
                 headers: String(decoding: headers, as: UTF8.self).split(whereSeparator: \.isNewline).map(String.init)
             )
@@ -55,9 +48,5 @@ struct LoadIdentity: Sendable {
             bodyBytes: options.bodyBytes,
             answerBytes: options.answerBytes
         )
-    }
-
-    private static func read(_ path: String) throws -> [UInt8] {
-        do { return try FileStore.read(path) } catch { throw UnusableFile(path: path, why: "\(error)") }
     }
 }

@@ -151,21 +151,49 @@ def test_the_two_measure_an_edge_between_them(lab, network):
             assert report["watchedResidentBytes"]["before"] > 1 << 20
 
 
-@contextlib.contextmanager
+def test_the_floor_passes_every_byte(network, pki, load, workspace):
+    """edge-floor in the gateway's place: every mode, bodies longer than it reads at once, no client without a name."""
+    server = pki.leaf("load-server", "eig-ca", "edge.eig.example", usage="serverAuth")
+    command = network.edge.command(
+        str(programs() / "edge-floor"), "--listen", f"{net.EDGE}:9445", "--backend", f"{net.TXN}:8080",
+        "--certificate", str(server.certificate), "--key", str(server.key),
+        "--ca", str(pki.authority("payfast-ca").certificate))
+    large = ["--body", "100000", "--answer", "300000"]
+    with backend(network), running(command, network.payfast, (net.EDGE, 9445)):
+        for mode in MODES:
+            done, report = load(mode, *MODES[mode], port=9445)
+            assert done.returncode == 0, (mode, report)
+        done, report = load("keep-alive", "--requests", "50", "--connections", "5", *large, port=9445)
+        assert done.returncode == 0, report
+        strangers = workspace / "strangers"
+        strangers.mkdir()
+        stranger = pki.leaf("stranger", "mobicash-ca", "stranger.example")
+        (strangers / "a.pem").write_bytes(stranger.certificate.read_bytes())
+        (strangers / "a.key").write_bytes(stranger.key.read_bytes())
+        done, report = load("handshake", "--requests", "2", "--connections", "1", port=9445, folder=strangers)
+        assert report["requests"] == 0 and "TLS: " in report["firstFailure"], report
+
+
 def backend(network):
     command = network.backends.command(str(programs() / "edge-backend"), "--listen", f"{net.TXN}:8080")
+    return running(command, network.backends, (net.TXN, 8080))
+
+
+@contextlib.contextmanager
+def running(command, namespace, address):
+    """The command, listening at the address, until the block ends; it must end well when told to."""
     with subprocess.Popen(command) as program:
         try:
-            until(lambda: is_listening(network), what="edge-backend to listen")
+            until(lambda: is_listening(namespace, address), what=f"{command[2]} to listen")
             yield
         finally:
             program.send_signal(signal.SIGTERM)
             assert program.wait(10) == 0
 
 
-def is_listening(network):
+def is_listening(namespace, address):
     try:
-        network.backends.connect((net.TXN, 8080), net.TXN).close()
+        namespace.connect(address).close()
     except OSError:
         return False
     return True
