@@ -4,12 +4,13 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check demo demo-stop bench fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
 # Debian's own Python: the one python3-pytest is installed for, whatever else is first on PATH.
 PYTHON := /usr/bin/python3
+PYTEST := env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider
 FORMATTED := Package.swift Sources Tests Benchmarks
 # A target that imports what its manifest entry does not declare is an error of the build.
 ARROWS := --explicit-target-dependency-import-check error
@@ -32,9 +33,8 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, end to en
 	@status=0; \
 	swift test --skip-build --disable-xctest --parallel || status=1; \
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
-	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m pytest -p no:cacheprovider Tests/Benchmarks || status=1; \
-	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" PYTHONDONTWRITEBYTECODE=1 \
-		$(PYTHON) -m pytest -p no:cacheprovider Tests/EndToEnd || status=1; \
+	$(PYTEST) Tests/Benchmarks || status=1; \
+	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
 	exit $$status
 
 check: build ## what must be true of the tree: format, structure, links, manual pages
@@ -42,10 +42,16 @@ check: build ## what must be true of the tree: format, structure, links, manual 
 	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Benchmarks/*.sh .ci/run; do \
 		[ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
-		$$(find Benchmarks Tests/EndToEnd -name '*.py')
+		$$(find Benchmarks Tests/Benchmarks Tests/EndToEnd -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
+
+count: release ## what a request and a handshake cost, and where: instructions, allocations
+	$(PYTHON) -B Benchmarks/callgrind.py show --programs "$$(swift build -c release --show-bin-path)"
+
+budget: release ## write what they cost into Benchmarks/budget.toml
+	$(PYTHON) -B Benchmarks/callgrind.py write --programs "$$(swift build -c release --show-bin-path)"
 
 demo: release ## one transfer through the edge, both callbacks, every refusal (KEEP=1 leaves it running)
 	$(SUDO) demo/run.sh --programs "$$(swift build -c release --show-bin-path)" $(if $(KEEP),--keep)
