@@ -11,8 +11,12 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "ec_key_decoder.h"
+#include "tls13_kdf.h"
+
 /*
- * What a TLS session asks the library for, and nothing else: each is the default provider's own implementation.
+ * What a TLS session asks the library for, and nothing else: each is the default provider's own implementation, but
+ * for what replace() puts before some of them.
  *
  * Every certificate's key costs a walk over all decoders and all key managers of a library context, and that
  * walk is what makes this list worth having: the default provider has 80 decoders and 30 key managers. So keys
@@ -88,6 +92,31 @@ static const char *offer(size_t index)
     return NULL;
 }
 
+static OSSL_ALGORITHM *offered_one(int operation, const char *name)
+{
+    for (size_t index = 0; index < OPERATIONS; index++) {
+        if (wanted[index].operation != operation) continue;
+        for (OSSL_ALGORITHM *one = offered[index]; one->algorithm_names != NULL; one++) {
+            if (has_name(one->algorithm_names, name)) return one;
+        }
+    }
+    return NULL;
+}
+
+/* Our shorter way to the same results, where the library's is long. */
+static int replace(OSSL_LIB_CTX *source)
+{
+    OSSL_ALGORITHM *kdf = offered_one(OSSL_OP_KDF, "TLS13-KDF");
+    OSSL_ALGORITHM *decoder = offered_one(OSSL_OP_DECODER, "EC");
+    OSSL_ALGORITHM *keys = offered_one(OSSL_OP_KEYMGMT, "EC");
+    if (kdf == NULL || decoder == NULL || keys == NULL) return 0;
+    if (!eig_tls13_kdf_prepare(kdf, source, OSSL_PROVIDER_get0_provider_ctx(origin))) return 0;
+    if (!eig_ec_decoder_prepare(decoder, keys)) return 0;
+    kdf->implementation = eig_tls13_kdf_functions;
+    decoder->implementation = eig_ec_decoder_functions;
+    return 1;
+}
+
 static const OSSL_ALGORITHM *query(void *context, int operation, int *no_cache)
 {
     (void)context;
@@ -114,7 +143,8 @@ static const OSSL_DISPATCH dispatch[] = {
 static int start(
     const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *core, const OSSL_DISPATCH **functions, void **context)
 {
-    (void)handle, (void)core;
+    (void)handle;
+    if (!eig_ec_decoder_start(core)) return 0;
     *functions = dispatch;
     *context = OSSL_PROVIDER_get0_provider_ctx(origin);
     return 1;
@@ -147,6 +177,7 @@ static const char *build(void)
         const char *lack = offer(at);
         if (lack != NULL) return lack;
     }
+    if (!replace(source)) return "the default provider lacks a function of an algorithm";
     if (!OSSL_PROVIDER_add_builtin(slim, "eig", start) || OSSL_PROVIDER_load(slim, "eig") == NULL) {
         return "the library refused the provider";
     }
