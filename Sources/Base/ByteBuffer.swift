@@ -10,7 +10,8 @@
 /// becomes a store or two.
 ///
 /// This file and its neighbours in the fences are the only ones that say `unsafe`.
-@usableFromInline @safe package struct ByteBuffer: ~Copyable {
+@usableFromInline @safe package struct ByteBuffer: ~Copyable, @unchecked Sendable {
+    // SAFETY of @unchecked Sendable: the block has one owner, and goes with it from thread to thread.
     @usableFromInline var block: UnsafeMutableRawPointer?
     /// Bytes the block can hold.
     @usableFromInline package internal(set) var capacity = 0
@@ -100,6 +101,7 @@
         appendReserved(bytes)
     }
 
+    @inlinable @inline(__always)
     package mutating func append(_ bytes: [UInt8]) { append(bytes.span) }
 
     @inlinable @inline(__always)
@@ -160,6 +162,7 @@
     /// Lets `body` write up to the spare room, at least `byteCount` bytes of it.
     ///
     /// What `body` appends to the output span becomes unread bytes; on a throw too.
+    @inlinable @inline(__always)
     package mutating func withSpare<Failure: Error, Result>(
         atLeast byteCount: Int,
         _ body: (inout OutputRawSpan) throws(Failure) -> Result

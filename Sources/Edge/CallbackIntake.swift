@@ -4,7 +4,7 @@ internal import Callbacks
 internal import Partners
 
 /// A callback being received: whose it is, in which dialect, and who must get it.
-struct CallbackIntake {
+final class CallbackIntake {
     let kind: Submission.Kind
     /// The dialect it is read in and acknowledged in.
     let profile: InboundProfile
@@ -14,6 +14,24 @@ struct CallbackIntake {
     let contentType: String
     let fields: [(name: String, value: String)]
     let idempotencyKey: String?
+
+    init(
+        kind: Submission.Kind,
+        profile: InboundProfile,
+        source: String,
+        destinations: [Destination],
+        contentType: String,
+        fields: [(name: String, value: String)],
+        idempotencyKey: String?
+    ) {
+        self.kind = kind
+        self.profile = profile
+        self.source = source
+        self.destinations = destinations
+        self.contentType = contentType
+        self.fields = fields
+        self.idempotencyKey = idempotencyKey
+    }
 
     func field(_ name: String) -> String? {
         let wanted = name.lowercased()

@@ -10,8 +10,8 @@ internal import TLS
 /// reference and not a copy.
 final class ClientIdentity {
     let certificate: PeerCertificate
-    /// The value of `Client-Cert`: the DER in base 64 between colons (RFC 9440 §2.2).
-    let clientCertField: [UInt8]
+    /// `Client-Cert` and its value: the DER in base 64 between colons (RFC 9440 §2.2).
+    let headLine: [UInt8]
     /// The fields that last proved right with this certificate, as they were sent: the slow hash is computed
     /// once and not per request.
     private var proven: [(field: KnownField, value: [UInt8])] = []
@@ -20,19 +20,20 @@ final class ClientIdentity {
 
     init(certificate: PeerCertificate) {
         self.certificate = certificate
-        clientCertField = Array(":\(Base64.encode(certificate.der)):".utf8)
+        headLine = HeadWriter.line("Client-Cert", Array(":\(Base64.encode(certificate.der)):".utf8))
     }
 
     /// Whether the request brings, to the byte, what was proven against `hash`; in constant time.
     func hasProven(_ hash: String, in head: borrowing RequestHead, _ bytes: Span<UInt8>) -> Bool {
         guard !proven.isEmpty, provenAgainst == hash else { return false }
-        var difference: UInt8 = 0
-        for entry in proven {
-            guard let place = head.fields.first(entry.field), place.count == entry.value.count else { return false }
-            let value = bytes[place]
-            for index in value.indices { difference |= value[index] ^ entry.value[index] }
+        let proven = proven
+        var isSame = true
+        for index in proven.indices {
+            guard let place = head.fields.first(proven[index].field) else { return false }
+            let value = proven[index].value
+            isSame = bytes[place].equals(value.span) && isSame
         }
-        return difference == 0
+        return isSame
     }
 
     /// Remembers the request's credential fields as right.

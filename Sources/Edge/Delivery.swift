@@ -61,7 +61,7 @@ final class Delivery: UpstreamOwner {
         var path = order.pathSuffix ?? target.path
         if path.isEmpty { path = "/" }
         HeadWriter.requestLine(method, target: Array(path.utf8).span, into: &output)
-        HeadWriter.field("Host", bytes: target.authority, into: &output)
+        output.append(target.hostLine)
         for field in order.fields { HeadWriter.field(field.name, field.value, into: &output) }
         HeadWriter.field("Content-Length", decimal: order.body.count, into: &output)
         HeadWriter.end(into: &output)

@@ -18,9 +18,9 @@ struct Exchange {
     var id = UniqueID(high: 0, low: 0)
     var startedAt = MonotonicInstant(nanoseconds: 0)
     var method = Method.get
-    /// The route's path, or a fixed word for what has none; never the request's own path, which may carry
-    /// account numbers.
-    var route = "-"
+    /// The log's field with the route's path, empty when there is none; never the request's own path, which may
+    /// carry account numbers.
+    var routeLogField: [UInt8] = []
     var record: PartnerRecord?
     /// Whether a place among the partner's concurrent requests is taken.
     var hasEntered = false

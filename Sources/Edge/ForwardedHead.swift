@@ -18,7 +18,7 @@ enum ForwardedHead {
         into output: inout ByteBuffer
     ) {
         HeadWriter.requestLine(server.head.method, target: bytes[server.head.target], into: &output)
-        HeadWriter.field("Host", bytes: target.authority, into: &output)
+        output.append(target.hostLine)
         let trace = continuedTrace(server, bytes)
         var excluded = rewritten(endingTrace: trace == nil)
         // A credential that we have checked ends here.
@@ -54,12 +54,10 @@ enum ForwardedHead {
 
     /// Who the partner is, in the fields that only we may set (RFC 9440, RFC 7239).
     private static func writeIdentity(_ server: ServerConnection, into output: inout ByteBuffer) {
-        if let record = server.record { HeadWriter.field("X-EIG-Partner", bytes: record.idBytes, into: &output) }
+        if let record = server.record { output.append(record.headLine) }
         writeRequestID(server, into: &output)
-        if let identity = server.identity {
-            HeadWriter.field("Client-Cert", bytes: identity.clientCertField, into: &output)
-        }
-        HeadWriter.field("Forwarded", bytes: server.forwardedField, into: &output)
+        if let identity = server.identity { output.append(identity.headLine) }
+        output.append(server.forwardedLine)
     }
 
     static func writeRequestID(_ server: ServerConnection, into output: inout ByteBuffer) {
@@ -88,7 +86,7 @@ enum ForwardedHead {
             target: bytes.extracting(whole.start + pathOffset..<whole.end),
             into: &output
         )
-        HeadWriter.field("Host", bytes: target.authority, into: &output)
+        output.append(target.hostLine)
         let trace = continuedTrace(server, bytes)
         let excluded = rewritten(endingTrace: trace == nil)
         HeadWriter.forwardedFields(of: server.head, in: bytes, except: excluded, into: &output)
@@ -109,21 +107,17 @@ enum ForwardedHead {
         if let given {
             output.append(bytes.extracting(given.start + 3..<given.start + 35))
         } else {
-            appendHex(id.high, into: &output)
-            appendHex(id.low, into: &output)
+            output.append(sixteenDigits: id.high)
+            output.append(sixteenDigits: id.low)
         }
         output.append(UInt8(ascii: "-"))
-        appendHex(id.low, into: &output)
+        output.append(sixteenDigits: id.low)
         if let given {
             output.append(bytes.extracting(given.start + 52..<given.start + 55))
         } else {
             output.append("-01")
         }
         output.append("\r\n")
-    }
-
-    private static func appendHex(_ word: UInt64, into output: inout ByteBuffer) {
-        for index in 0..<16 { output.append(Hex.digit(UInt8(truncatingIfNeeded: word >> UInt64(60 - index * 4)) & 15)) }
     }
 
     /// An upstream's answer, to whoever asked.
@@ -136,7 +130,7 @@ enum ForwardedHead {
     ) {
         HeadWriter.statusLine(head.status, into: &output)
         HeadWriter.forwardedFields(of: head, in: bytes, into: &output)
-        if head.fields.first(.date) == nil { HeadWriter.field("Date", bytes: server.worker.dateField, into: &output) }
+        if head.fields.first(.date) == nil { output.append(server.worker.dateLine) }
         writeRequestID(server, into: &output)
         if framing == .none, let length = head.contentLength, head.status != 204 {
             // The length a body would have: to HEAD, and with 304 (RFC 9110 §8.6).
@@ -176,8 +170,12 @@ enum TraceParent {
 }
 
 extension HeadWriter {
-    /// A field whose value is ours and known to be one.
-    static func field(_ name: StaticString, bytes: [UInt8], into output: inout ByteBuffer) {
-        field(name, bytes.span, into: &output)
+    /// A whole line, to be appended to many heads: `Name: value` and CRLF.
+    ///
+    /// - Precondition: the value can be a field's.
+    static func line(_ name: StaticString, _ value: [UInt8]) -> [UInt8] {
+        var output = ByteBuffer()
+        invariant(field(name, value.span, into: &output), "a field value with a line break in it")
+        return output.array
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import HTTP
 internal import Partners
 
 /// One partner in one configuration snapshot: its file, what is derived from it, and its counters.
@@ -8,15 +9,20 @@ final class PartnerRecord: Sendable {
     let runtime: PartnerRuntime
     let rate: RateBucket
     let credential: Credential?
-    /// The id's bytes, for header fields.
-    let idBytes: [UInt8]
+    let roles: RoleSet
+    /// The line that tells a backend who it is.
+    let headLine: [UInt8]
+    /// The log's field that says who it is.
+    let logField: [UInt8]
 
     init(partner: Partner, credential: Credential?, runtime: PartnerRuntime) {
         self.partner = partner
         self.credential = credential
         self.runtime = runtime
         rate = RateBucket(perSecond: partner.limits.requestsPerSecond, burst: partner.limits.burst)
-        idBytes = Array(partner.id.rawValue.utf8)
+        roles = RoleSet(partner.roles)
+        headLine = HeadWriter.line("X-EIG-Partner", Array(partner.id.rawValue.utf8))
+        logField = JSONWriter.ready { $0.field("partner", partner.id.rawValue) }
     }
 
     var id: PartnerID { partner.id }

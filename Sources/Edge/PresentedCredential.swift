@@ -49,22 +49,3 @@ struct PresentedCredential {
         Array(value).map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
     }
 }
-
-extension Span<UInt8> {
-    /// Equal but for the case of ASCII letters; `other` is in lower case.
-    func equalsFolded(_ other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices {
-            let byte = self[index]
-            let folded = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) ? byte | 0x20 : byte
-            if folded != other[index] { return false }
-        }
-        return true
-    }
-
-    func equals(_ other: Span<UInt8>) -> Bool {
-        guard count == other.count else { return false }
-        for index in indices where self[index] != other[index] { return false }
-        return true
-    }
-}

@@ -13,23 +13,39 @@ struct RouteTable: Sendable {
         case relay
     }
 
-    struct Route: Sendable {
+    final class Route: Sendable {
         let method: Method?
         /// Without the last slash of a prefix.
         let path: [UInt8]
         let isPrefix: Bool
-        let roles: Set<PartnerRole>
+        let roles: RoleSet
         let target: Target
-        /// For the log: the path as the file has it.
+        /// The path as the file has it.
         let name: String
+        /// The log's field that names it.
+        let logField: [UInt8]
         /// The relay's own bound; nothing for a backend.
         let callbackBytesMax: Int?
+
+        fileprivate init(_ rule: RouteRule, to target: Target, callbackBytesMax: Int) {
+            method = rule.method.flatMap { Method(name: $0) }
+            var path = Array(rule.path.utf8)
+            isPrefix = rule.match == .prefix
+            if isPrefix, path.last == UInt8(ascii: "/") { path.removeLast() }
+            self.path = path
+            roles = RoleSet(rule.roles)
+            self.target = target
+            name = rule.path
+            logField = JSONWriter.ready { $0.field("route", rule.path) }
+            self.callbackBytesMax = target == .relay ? callbackBytesMax : nil
+        }
 
         func bodyBytesMax(for partner: Partner) -> Int {
             min(partner.limits.bodyBytesMax, callbackBytesMax ?? .max)
         }
 
         fileprivate func matches(_ requested: Span<UInt8>) -> Bool {
+            let path = path
             guard requested.count >= path.count, requested.extracting(0..<path.count).equals(path.span) else {
                 return false
             }
@@ -56,17 +72,7 @@ struct RouteTable: Sendable {
                 guard let index = targetIndex(name) else { return nil }
                 target = .upstream(index)
             }
-            var path = Array(rule.path.utf8)
-            if rule.match == .prefix, path.last == UInt8(ascii: "/") { path.removeLast() }
-            return Route(
-                method: rule.method.flatMap { Method(name: $0) },
-                path: path,
-                isPrefix: rule.match == .prefix,
-                roles: rule.roles,
-                target: target,
-                name: rule.path,
-                callbackBytesMax: target == .relay ? callbackBytesMax : nil
-            )
+            return Route(rule, to: target, callbackBytesMax: callbackBytesMax)
         }
         .sorted { left, right in
             if left.isPrefix != right.isPrefix { return !left.isPrefix }

@@ -30,8 +30,8 @@ extension ServerConnection {
         case .otherMethod: return deny(.methodNotAllowed)
         case .none: return deny(.routeUnknown)
         }
-        exchange.route = route.name
-        guard !route.roles.isDisjoint(with: record.partner.roles) else { return deny(.roleNotAllowed) }
+        exchange.routeLogField = route.logField
+        guard !route.roles.isDisjoint(with: record.roles) else { return deny(.roleNotAllowed) }
         guard limitBody(to: route.bodyBytesMax(for: record.partner)) else {
             machine.closeAfterResponse()
             return deny(.bodyTooLarge)

@@ -67,7 +67,7 @@ extension ServerConnection {
         exchange.status = status
         exchange.isHeadWritten = true
         HeadWriter.statusLine(status, into: &channel.outgoing)
-        HeadWriter.field("Date", bytes: worker.dateField, into: &channel.outgoing)
+        channel.outgoing.append(worker.dateLine)
         if status != 204 {
             HeadWriter.field("Content-Type", contentType, into: &channel.outgoing)
             HeadWriter.field("Content-Length", decimal: byteCount, into: &channel.outgoing)

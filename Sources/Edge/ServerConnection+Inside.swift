@@ -15,18 +15,22 @@ extension ServerConnection {
         }
         switch InsidePath(bytes[head.path]) {
         case .health:
-            exchange.route = "/v1/health"
+            setRoute("/v1/health")
             guard head.method.isSafe else { return deny(.methodNotAllowed) }
             respond(status: 200, contentType: "application/json", body: Array("{\"ok\":true}\n".utf8))
         case .partner(let id, let rest):
-            exchange.route = "/v1/partners/\(id)/"
+            setRoute("/v1/partners/\(id)/")
             admitOutward(to: id, rest: rest, bytes)
         case .callback(let id):
-            exchange.route = "/v1/callbacks/\(id)"
+            setRoute("/v1/callbacks/\(id)")
             guard head.method == .post else { return deny(.methodNotAllowed) }
             acceptSenderCallback(to: id, bytes)
         case nil: deny(.routeUnknown)
         }
+    }
+
+    private func setRoute(_ path: String) {
+        exchange.routeLogField = JSONWriter.ready { $0.field("route", path) }
     }
 
     private func admitOutward(to id: PartnerID, rest: Range<Int>, _ bytes: Span<UInt8>) {

@@ -16,19 +16,22 @@ extension ServerConnection {
         worker.log { (line: inout JSONWriter) in
             line.field("event", "access" as StaticString)
             line.field("request", exchange.id)
-            line.field("listener", side == .partners ? "partners" : "internal" as StaticString)
-            line.field("peer", peerText)
-            if let record = exchange.record { line.field("partner", record.id.rawValue) }
+            line.fields(logFields)
+            if let record = exchange.record { line.fields(record.logField) }
             line.field("method", exchange.method.name)
-            line.field("route", exchange.route)
+            if exchange.routeLogField.isEmpty {
+                line.field("route", "-" as StaticString)
+            } else {
+                line.fields(exchange.routeLogField)
+            }
             line.field("status", exchange.status)
             if !exchange.reason.isEmpty { line.field("reason", exchange.reason) }
-            if let target = exchange.target { line.field("upstream", target.name) }
+            if let target = exchange.target { line.fields(target.logField) }
             line.field("bytesIn", exchange.receivedBytes)
             line.field("bytesOut", exchange.sentBytes)
-            line.field("microseconds", Int((worker.now - exchange.startedAt).nanosecondsClamped / 1000))
+            line.field("microseconds", exchange.startedAt.microseconds(to: worker.now))
             if let answeredAt = exchange.answeredAt {
-                line.field("upstreamMicroseconds", Int((answeredAt - exchange.startedAt).nanosecondsClamped / 1000))
+                line.field("upstreamMicroseconds", exchange.startedAt.microseconds(to: answeredAt))
             }
         }
     }
@@ -44,7 +47,7 @@ extension ServerConnection {
             line.field("listener", side == .partners ? "partners" : "internal" as StaticString)
             line.field("peer", peer.description)
             if let record = exchange.record ?? record { line.field("partner", record.id.rawValue) }
-            if exchange.route != "-" { line.field("route", exchange.route) }
+            line.fields(exchange.routeLogField)
             if let detail { line.field("detail", detail) }
             guard let shown else { return }
             line.field("subject", shown.subject)
@@ -67,5 +70,12 @@ extension ServerConnection {
             line.field("detail", failure.detail)
             line.field("unsent", failure.isUnsent)
         }
+    }
+}
+
+extension MonotonicInstant {
+    /// Whole microseconds until `later`, which no clock of a worker puts before this.
+    fileprivate func microseconds(to later: MonotonicInstant) -> Int {
+        Int((later.nanoseconds - nanoseconds) / 1000)
     }
 }

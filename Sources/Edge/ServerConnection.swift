@@ -33,9 +33,9 @@ final class ServerConnection: Connection {
     var decidedGeneration = -1
     var decidedMinute: Int64 = 0
     var serverName: [UInt8]?
-    /// The peer's address as logs and `Forwarded` say it, made once.
-    let peerText: String
-    let forwardedField: [UInt8]
+    /// The log's fields that say who is on the other side, and the `Forwarded` line that does.
+    let logFields: [UInt8]
+    let forwardedLine: [UInt8]
 
     var parser = RequestParser()
     var decoder = BodyDecoder(framing: .none, limitBytes: 0)
@@ -66,8 +66,13 @@ final class ServerConnection: Connection {
     init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
         self.side = side
         self.peer = peer
-        peerText = peer.address.description
-        forwardedField = Array("for=\(peer.address.isV4 ? peerText : "\"[\(peerText)]\"");proto=https".utf8)
+        let address = peer.address.description
+        logFields = JSONWriter.ready { fields in
+            fields.field("listener", side == .partners ? "partners" : "internal" as StaticString)
+            fields.field("peer", address)
+        }
+        let node = peer.address.isV4 ? address : "\"[\(address)]\""
+        forwardedLine = HeadWriter.line("Forwarded", Array("for=\(node);proto=https".utf8))
         self.listenerIndex = listenerIndex
         isGreeted = !channel.isTLS
         super.init(worker: worker, channel: channel)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import HTTP
 internal import Partners
 internal import TLS
 
@@ -24,8 +25,10 @@ final class UpstreamTarget: Sendable {
     let allowed: [IPPrefix]
     /// Nothing for a backend on the inside network.
     let tls: ClientContext?
-    /// The value of `Host`.
-    let authority: [UInt8]
+    /// `Host` and its value.
+    let hostLine: [UInt8]
+    /// The log's field that names it.
+    let logField: [UInt8]
     /// Prefixed to every path.
     let path: String
     let limits: Limits
@@ -59,7 +62,8 @@ final class UpstreamTarget: Sendable {
         self.port = port
         self.allowed = allowed
         self.tls = tls
-        self.authority = Array(authority.utf8)
+        hostLine = HeadWriter.line("Host", Array(authority.utf8))
+        logField = JSONWriter.ready { $0.field("upstream", name) }
         self.path = path
         self.limits = limits
         self.counters = counters

@@ -34,8 +34,8 @@ final class Worker {
     private(set) var snapshot: Snapshot
     var now = Clock.monotonic()
     var wallNow = Clock.wall()
-    /// The value of `Date`, made once a second.
-    private(set) var dateField: [UInt8] = []
+    /// `Date` and its value, made once a second.
+    private(set) var dateLine: [UInt8] = []
     /// This turn's time for the log.
     var timeText: [UInt8] = []
     var timeTextAt: Int64 = 0
@@ -78,7 +78,7 @@ final class Worker {
         refusalBucket = RateBucket(snapshot.gateway.log)
         paces = environment.listeners.map { _ in AcceptPace() }
         pools = snapshot.targets.map { UpstreamPool(target: $0) }
-        dateField = Array(wallNow.imfFixdate.utf8)
+        dateLine = HeadWriter.line("Date", Array(wallNow.imfFixdate.utf8))
         try poller.addInput(environment.inbox(index).doorbell.descriptor, token: Self.doorbellToken)
         try listen()
     }
@@ -120,7 +120,7 @@ final class Worker {
     func readClocks() {
         now = Clock.monotonic()
         let wall = Clock.wall()
-        if wall.seconds != wallNow.seconds { dateField = Array(wall.imfFixdate.utf8) }
+        if wall.seconds != wallNow.seconds { dateLine = HeadWriter.line("Date", Array(wall.imfFixdate.utf8)) }
         wallNow = wall
     }
 

@@ -41,7 +41,7 @@ struct ClientIdentityTests {
     @Test("is its DER as backends get it (RFC 9440)")
     func field() {
         let identity = ClientIdentity(certificate: Fixture.certificate())
-        #expect(String(decoding: identity.clientCertField, as: UTF8.self) == ":MAMCAQU=:")
+        #expect(String(decoding: identity.headLine, as: UTF8.self) == "Client-Cert: :MAMCAQU=:\r\n")
     }
 
     @Test("is no credential before one was proven")

@@ -131,8 +131,8 @@ struct RouteTableTests {
             Issue.record("not found")
             return
         }
-        #expect(backend.target == .upstream(4) && backend.roles == [.send, .receive])
-        #expect(relay.target == .relay && relay.roles == [.send])
+        #expect(backend.target == .upstream(4) && backend.roles == RoleSet([.send, .receive]))
+        #expect(relay.target == .relay && relay.roles == RoleSet([.send]))
         // The partner's own bound, and for callbacks the relay's, whichever is less.
         let big = try Fixture.partner(rest: Self.limited(to: 5000))
         let small = try Fixture.partner(rest: Self.limited(to: 500))
