@@ -220,6 +220,6 @@ package final class Gateway: Sendable {
         line.field("message", message)
         var bytes = line.finish()
         bytes.append(UInt8(ascii: "\n"))
-        environment.log.write(bytes.array)
+        environment.log.write(bytes.bytes)
     }
 }

@@ -9,74 +9,64 @@ internal import Synchronization
 /// Bounded: when the writer falls behind, lines are dropped and counted, and the count is logged
 /// when there is room again.
 package final class LogWriter: Sendable {
-    private enum Message: Sendable {
-        case lines([UInt8])
-        case stop
-    }
+    /// What waits for the writer at most, 4 MiB; the first hand-over is always taken whole.
+    package static let waitingBytesMax = 4 << 20
+    /// How long ``stop(timeout:)`` waits by default for a reader that takes nothing.
+    package static let stopTime = Duration.seconds(5)
 
-    private static let chunkCountMax = 1024
-
-    private let inbox: Mailbox<Message>
-    private let output: Output
+    private let queue: Queue
     private let thread: Mutex<OwnedThread?>
 
     /// Takes the descriptor over.
-    package init(_ descriptor: consuming OwnedDescriptor) throws(Errno) {
-        let inbox = try Mailbox<Message>(countMax: Self.chunkCountMax)
-        self.inbox = inbox
+    ///
+    /// - Parameter waitingBytesMax: more than this is dropped while the descriptor takes nothing.
+    package init(_ descriptor: consuming OwnedDescriptor, waitingBytesMax: Int = waitingBytesMax) throws(Errno) {
+        let queue = try Queue(waitingBytesMax: waitingBytesMax)
+        self.queue = queue
         let output = Output(descriptor)
-        self.output = output
-        let started = try OwnedThread(name: "log") { Self.run(inbox, output) }
-        thread = Mutex(started)
-    }
-
-    /// What the thread shares with those who write.
-    private final class Output: Sendable {
-        let descriptor: OwnedDescriptor
-        let lost = Atomic<Int>(0)
-        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+        thread = Mutex(try OwnedThread(name: "log") { Self.run(queue, output) })
     }
 
     /// Lines that were dropped because the writer was behind.
-    package var lostCount: Int { output.lost.load(ordering: .relaxed) }
+    package var lostCount: Int { queue.lostCount }
 
     /// Queues whole lines, each ended by a newline.
-    package func write(_ lines: [UInt8]) {
-        guard !lines.isEmpty else { return }
-        guard !inbox.post(.lines(lines)) else { return }
-        output.lost.add(lines.count { $0 == UInt8(ascii: "\n") }, ordering: .relaxed)
-    }
+    package func write(_ lines: Span<UInt8>) { queue.add(lines) }
 
-    package func write(_ line: String) { write(Array(line.utf8) + [UInt8(ascii: "\n")]) }
+    package func write(_ line: String) {
+        var bytes = ByteBuffer()
+        bytes.append(line)
+        bytes.append(UInt8(ascii: "\n"))
+        write(bytes.bytes)
+    }
 
     /// Writes what is queued and ends; for the program's last moments.
-    package func stop() {
+    ///
+    /// - Parameter timeout: how long a descriptor may take it; what it has not taken by then is lost.
+    package func stop(timeout: Duration = stopTime) {
         let running = thread.withLock { $0.take() }
         guard let running else { return }
-        while !inbox.post(.stop) { Clock.sleep(.milliseconds(1)) }
-        running.join()
+        queue.stop()
+        // A thread that still waits for its reader is left alone, and ends with the program.
+        if queue.awaitEnd(timeout: timeout) { running.join() }
     }
 
-    private static func run(_ inbox: Mailbox<Message>, _ output: Output) {
+    private static func run(_ queue: Queue, _ output: borrowing Output) {
+        var taken = ByteBuffer()
         var reportedCount = 0
-        var isRunning = true
-        while isRunning {
-            let messages = inbox.drain(timeout: nil)
-            // What was lost by now was lost behind these messages.
-            let lostCount = output.lost.load(ordering: .relaxed)
-            for message in messages {
-                switch message {
-                case .lines(let lines): try? output.descriptor.writeAll(lines.span)
-                case .stop: isRunning = false
-                }
-            }
+        while let lostCount = queue.take(&taken) {
+            try? output.descriptor.writeAll(taken.bytes)
+            // What was lost by now was lost behind these lines.
             if lostCount > reportedCount { report(lostCount - reportedCount, output) }
             reportedCount = lostCount
+            taken.removeAll()
         }
+        if queue.lostCount > reportedCount { report(queue.lostCount - reportedCount, output) }
+        queue.end()
     }
 
     /// One line about the lines that are missing before it.
-    private static func report(_ count: Int, _ output: Output) {
+    private static func report(_ count: Int, _ output: borrowing Output) {
         var line = JSONWriter(ByteBuffer())
         line.field("time", Clock.wall().rfc3339)
         line.field("event", "log_lines_lost" as StaticString)
@@ -84,5 +74,82 @@ package final class LogWriter: Sendable {
         var bytes = line.finish()
         bytes.append(UInt8(ascii: "\n"))
         try? output.descriptor.writeAll(bytes.bytes)
+    }
+
+    private final class Output: Sendable {
+        let descriptor: OwnedDescriptor
+        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+    }
+}
+
+extension LogWriter {
+    /// The bytes that wait for the writer, in one piece: it and those who write exchange two blocks for ever.
+    fileprivate final class Queue: Sendable {
+        private struct State: ~Copyable {
+            var waiting = ByteBuffer()
+            var lostCount = 0
+            var isStopping = false
+        }
+
+        private let state = Mutex(State())
+        private let waitingBytesMax: Int
+        /// Rung when something waits, or the end is wanted.
+        private let doorbell: EventCounter
+        /// Rung when the writer has ended.
+        private let ended: EventCounter
+
+        init(waitingBytesMax: Int) throws(Errno) {
+            self.waitingBytesMax = waitingBytesMax
+            doorbell = try EventCounter()
+            ended = try EventCounter()
+        }
+
+        var lostCount: Int { state.withLock { $0.lostCount } }
+
+        func add(_ lines: Span<UInt8>) {
+            guard !lines.isEmpty else { return }
+            let isFirst = state.withLock { state in
+                let isFirst = state.waiting.isEmpty
+                guard isFirst || state.waiting.count + lines.count <= waitingBytesMax else {
+                    for index in lines.indices where lines[index] == UInt8(ascii: "\n") { state.lostCount += 1 }
+                    return false
+                }
+                state.waiting.append(lines)
+                return isFirst
+            }
+            if isFirst { doorbell.ring() }
+        }
+
+        func stop() {
+            state.withLock { $0.isStopping = true }
+            doorbell.ring()
+        }
+
+        /// Waits for lines and exchanges them for the empty `taken`; on the writer's thread only.
+        ///
+        /// - Returns: how many lines were lost by then; nothing at the end.
+        func take(_ taken: inout ByteBuffer) -> Int? {
+            // What a time of trouble has needed is not kept.
+            if taken.capacity > 1 << 20 { taken.release() }
+            while true {
+                try? doorbell.descriptor.wait(for: .readable, timeout: nil)
+                doorbell.silence()
+                let (lostCount, isStopping) = state.withLock { state in
+                    swap(&state.waiting, &taken)
+                    return (state.lostCount, state.isStopping)
+                }
+                // Once more after an end was wanted: it rings no more than once, and lines may have come with it.
+                if isStopping { doorbell.ring() }
+                if !taken.isEmpty { return lostCount }
+                if isStopping { return nil }
+            }
+        }
+
+        func end() { ended.ring() }
+
+        func awaitEnd(timeout: Duration) -> Bool {
+            do throws(Errno) { try ended.descriptor.wait(for: .readable, timeout: timeout) } catch { return false }
+            return true
+        }
     }
 }

@@ -55,9 +55,9 @@ struct TimerWheel {
         firedTick = max(firedTick, target)
     }
 
-    /// How long the loop may sleep; nothing when no deadline is armed.
-    func delay(from now: MonotonicInstant) -> Duration? {
-        guard entryCount > 0 else { return nil }
+    /// When the next entry fires: until then the loop may sleep; `distantFuture` when nothing is armed.
+    var dueAt: MonotonicInstant {
+        guard entryCount > 0 else { return .distantFuture }
         let first = Int((firedTick + 1) % UInt64(Self.slotCount))
         let wordCount = occupied.count
         for step in 0...wordCount {
@@ -68,9 +68,8 @@ struct TimerWheel {
             guard word != 0 else { continue }
             let index = place * 64 + word.trailingZeroBitCount
             let ahead = (index - first + Self.slotCount) % Self.slotCount
-            let due = MonotonicInstant(nanoseconds: (firedTick + 1 + UInt64(ahead)) * Self.tickNanoseconds)
-            return max(.zero, due - now)
+            return MonotonicInstant(nanoseconds: (firedTick + 1 + UInt64(ahead)) * Self.tickNanoseconds)
         }
-        return nil
+        return .distantFuture
     }
 }

@@ -2,7 +2,7 @@
 internal import Base
 internal import Synchronization
 
-/// Lines for the log, gathered over one turn of the loop and handed over whole; and what is only counted.
+/// What a worker says about itself: lines for the log, and what is only counted.
 extension Worker {
     func countRefusal(_ reason: DenialReason) { counters.countRefusal(reason) }
 
@@ -15,21 +15,8 @@ extension Worker {
         return false
     }
 
-    /// Appends one line to this turn's; `time` comes first in each.
-    func log(_ write: (inout JSONWriter) -> Void) {
-        if timeTextAt != wallNow.milliseconds {
-            timeTextAt = wallNow.milliseconds
-            timeText = Array(wallNow.rfc3339.utf8)
-        }
-        var taken = ByteBuffer()
-        swap(&taken, &lines)
-        var line = JSONWriter(taken)
-        let time = timeText
-        line.field("time", ascii: time.span)
-        write(&line)
-        lines = line.finish()
-        lines.append(UInt8(ascii: "\n"))
-    }
+    /// Appends one line; `time` comes first in each.
+    func log(_ write: (inout JSONWriter) -> Void) { lines.append(at: wallNow, now, write) }
 
     func logConnectionRefusal(_ reason: DenialReason, _ peer: IPEndpoint, _ listener: Listener) {
         guard maySayRefusal() else { return }
@@ -39,11 +26,5 @@ extension Worker {
             line.field("listener", listener.side == .partners ? "partners" : "internal" as StaticString)
             line.field("peer", peer.description)
         }
-    }
-
-    func flushLog() {
-        guard !lines.isEmpty else { return }
-        environment.log.write(lines.array)
-        lines.removeAll()
     }
 }

@@ -36,9 +36,6 @@ final class Worker {
     var wallNow = Clock.wall()
     /// `Date` and its value, made once a second.
     private(set) var dateLine: [UInt8] = []
-    /// This turn's time for the log.
-    var timeText: [UInt8] = []
-    var timeTextAt: Int64 = 0
     /// Wire bytes on their way in and out; empty between events.
     var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
     var wireOut = ByteBuffer(capacity: 64 << 10)
@@ -58,7 +55,7 @@ final class Worker {
     var refusalLines: UInt64 = 0
     var refusalBucket: RateBucket
     var random: UInt64
-    var lines = ByteBuffer()
+    var lines = LogLines()
     var paces: [AcceptPace]
     /// Turns of the loop.
     var turnCount: UInt64 = 0
@@ -88,7 +85,7 @@ final class Worker {
     /// Runs until a drain ends.
     func run() {
         while !isDrained {
-            let count = poller.wait(timeout: timeout)
+            let count = poller.wait(until: wakesAt, now: now)
             readClocks()
             for position in 0..<count {
                 let event = poller.event(position)
@@ -102,7 +99,7 @@ final class Worker {
             }
             turn()
         }
-        flushLog()
+        lines.handOver(to: environment.log)
     }
 
     /// What is done once a turn of the loop, after its events.
@@ -113,7 +110,7 @@ final class Worker {
         firings.removeAll(keepingCapacity: true)
         if !isAccepting, drainsUntil == nil, now >= acceptsAgainAt { try? listen() }
         if now >= idleClosesAt { closeIdle() }
-        flushLog()
+        lines.handOver(to: environment.log, now: now)
         counters.heartbeat.store(now.nanoseconds, ordering: .relaxed)
     }
 
@@ -124,11 +121,11 @@ final class Worker {
         wallNow = wall
     }
 
-    var timeout: Duration? {
-        var wait = wheel.delay(from: now) ?? .seconds(1)
-        if !isAccepting, drainsUntil == nil { wait = min(wait, max(.zero, acceptsAgainAt - now)) }
-        if let drainsUntil { wait = min(wait, .milliseconds(100), max(.zero, drainsUntil - now)) }
-        return min(wait, .seconds(1))
+    /// How long the loop may sleep.
+    private var wakesAt: MonotonicInstant {
+        let wakesAt = min(wheel.dueAt, lines.dueAt, MonotonicInstant(nanoseconds: now.nanoseconds + 1_000_000_000))
+        if let drainsUntil { return min(wakesAt, now + .milliseconds(100), drainsUntil) }
+        return isAccepting ? wakesAt : min(wakesAt, acceptsAgainAt)
     }
 
     // MARK: connections

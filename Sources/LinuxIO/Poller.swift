@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Base
+package import Base
 internal import CLinux
 internal import Glibc
 
@@ -74,16 +74,23 @@ package struct Readiness: Hashable, Sendable {
         _ = clinux_epoll_remove(epoll, descriptor.rawValue)
     }
 
+    /// Waits until something is ready or it is `instant`, then returns how many events there are.
+    ///
+    /// - Parameter now: the time; the wait is rounded up to milliseconds.
+    package mutating func wait(until instant: MonotonicInstant, now: MonotonicInstant) -> Int {
+        guard instant > now else { return wait(milliseconds: 0) }
+        return wait(milliseconds: CInt(clamping: (instant.nanoseconds - now.nanoseconds - 1) / 1_000_000 + 1))
+    }
+
     /// Waits until something is ready or `timeout` has passed, then returns how many events there are.
     ///
     /// - Parameter timeout: rounded up to milliseconds; nothing waits for ever.
     package mutating func wait(timeout: Duration?) -> Int {
-        let milliseconds: CInt
-        if let timeout {
-            milliseconds = CInt(clamping: max(0, (timeout.nanosecondsClamped + 999_999) / 1_000_000))
-        } else {
-            milliseconds = -1
-        }
+        guard let timeout else { return wait(milliseconds: -1) }
+        return wait(milliseconds: CInt(clamping: max(0, (timeout.nanosecondsClamped + 999_999) / 1_000_000)))
+    }
+
+    private mutating func wait(milliseconds: CInt) -> Int {
         // SAFETY: the array holds eventCountMax events.
         return unsafe Self.count(clinux_epoll_wait(epoll, events, CInt(eventCountMax), milliseconds))
     }

@@ -51,7 +51,7 @@ struct TimerWheelTests {
                     #expect(tick * Self.tick <= deadline + Self.tick, "late")
                 }
             } else {
-                try Self.expectDelay(wheel, model, now)
+                Self.expectDue(wheel, model)
                 now = now + .nanoseconds(Int64(UInt64.random(in: 0...Self.wait(using: &random), using: &random)))
                 var firings: [TimerWheel.Firing] = []
                 wheel.advance(to: now, into: &firings)
@@ -68,15 +68,13 @@ struct TimerWheelTests {
         [tick * 3, tick / 2, tick * 100, tick * 1023, tick * 3000].randomElement(using: &random) ?? tick
     }
 
-    private static func expectDelay(_ wheel: TimerWheel, _ model: Model, _ now: MonotonicInstant) throws {
+    private static func expectDue(_ wheel: TimerWheel, _ model: Model) {
         guard let next = model.nextTick else {
-            #expect(wheel.delay(from: now) == nil)
+            #expect(wheel.dueAt == .distantFuture)
             return
         }
-        let delay = try #require(wheel.delay(from: now))
-        // Exactly to the next firing: later would oversleep, sooner would spin.
-        let due = MonotonicInstant(nanoseconds: next * tick)
-        #expect(delay == max(.zero, due - now))
+        // Exactly the next firing: later would oversleep, sooner would spin.
+        #expect(wheel.dueAt == MonotonicInstant(nanoseconds: next * tick))
     }
 
     @Test("wakes in time when the loop sleeps exactly as long as it is told", arguments: UInt64(1)...50)
@@ -90,8 +88,8 @@ struct TimerWheelTests {
             deadlines[token] = deadline
             _ = wheel.arm(token, at: MonotonicInstant(nanoseconds: deadline))
         }
-        while let delay = wheel.delay(from: now) {
-            now = now + delay
+        while wheel.dueAt != .distantFuture {
+            now = max(now, wheel.dueAt)
             var firings: [TimerWheel.Firing] = []
             wheel.advance(to: now, into: &firings)
             #expect(!firings.isEmpty, "woken for nothing")
@@ -112,8 +110,7 @@ struct TimerWheelTests {
         var tick = wheel.arm(7, at: deadline)
         var turns = 0
         while now < deadline {
-            let delay = try #require(wheel.delay(from: now))
-            now = now + delay
+            now = max(now, wheel.dueAt)
             var firings: [TimerWheel.Firing] = []
             wheel.advance(to: now, into: &firings)
             #expect(firings == [TimerWheel.Firing(token: 7, tick: tick)])
@@ -136,7 +133,7 @@ struct TimerWheelTests {
         now = MonotonicInstant(nanoseconds: Self.tick * 5001)
         wheel.advance(to: now, into: &firings)
         #expect(firings.count == 1)
-        #expect(wheel.delay(from: now) == nil)
+        #expect(wheel.dueAt == .distantFuture)
     }
 
     @Test("fires everything, once, after a sleep of many turns")

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+
+/// One worker's lines for the log, gathered until there are enough of them or the oldest has waited enough.
+///
+/// A hand-over wakes the log's thread, which costs more than writing ten lines.
+struct LogLines: ~Copyable {
+    /// Handed over at the end of the turn that brings so many.
+    static let byteCountMax = 16 << 10
+    /// The oldest line waits no longer than this for company.
+    static let ageMax = Duration.milliseconds(20)
+
+    private var lines = ByteBuffer(capacity: 2 * byteCountMax)
+    /// How every line of one millisecond begins: with the time.
+    private var beginning = ByteBuffer()
+    private var beginningAt = Int64.min
+    /// When they are handed over at the latest.
+    private(set) var dueAt = MonotonicInstant.distantFuture
+
+    /// Appends one line.
+    mutating func append(at wallNow: WallInstant, _ now: MonotonicInstant, _ write: (inout JSONWriter) -> Void) {
+        if lines.isEmpty { dueAt = now + Self.ageMax }
+        if wallNow.milliseconds != beginningAt { begin(at: wallNow) }
+        Self.append(beginning, to: &lines)
+        var taken = ByteBuffer()
+        swap(&taken, &lines)
+        var line = JSONWriter(continuing: taken)
+        write(&line)
+        lines = line.finish()
+        lines.append(UInt8(ascii: "\n"))
+    }
+
+    /// Apart, so that the two properties are borrowed one by one.
+    private static func append(_ beginning: borrowing ByteBuffer, to lines: inout ByteBuffer) {
+        lines.append(beginning.bytes)
+    }
+
+    private mutating func begin(at wallNow: WallInstant) {
+        beginningAt = wallNow.milliseconds
+        beginning.removeAll()
+        beginning.append("{\"time\":\"")
+        beginning.append(rfc3339: wallNow)
+        beginning.append(UInt8(ascii: "\""))
+    }
+
+    /// Hands the lines to `log` when there are enough, or when it is time.
+    mutating func handOver(to log: LogWriter, now: MonotonicInstant) {
+        if lines.count >= Self.byteCountMax || now >= dueAt { handOver(to: log) }
+    }
+
+    mutating func handOver(to log: LogWriter) {
+        log.write(lines.bytes)
+        lines.removeAll()
+        dueAt = .distantFuture
+    }
+}
