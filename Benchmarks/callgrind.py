@@ -5,12 +5,15 @@
 usage: callgrind.py check --programs DIR      compares with budget.toml; exit 1 when a figure is off by more than 10 %
        callgrind.py write --programs DIR      measures, and writes budget.toml anew
        callgrind.py show --programs DIR       prints the figures, who allocates, and where the instructions go
-              [--json] [--breakdown] [--only OPERATION]...
+              [--json] [--breakdown] [--floor] [--only OPERATION]...
+--breakdown adds the processor time in user mode and in the kernel; --floor takes edge-floor in place of eigd.
 """
 
 import argparse
 import json
 import platform
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -29,15 +32,18 @@ def main():
     parser.add_argument("--only", action="append", choices=[each.name for each in OPERATIONS])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--breakdown", action="store_true")
+    parser.add_argument("--floor", action="store_const", dest="gateway", const="edge-floor", default="eigd")
     options = parser.parse_args()
     operations = [each for each in OPERATIONS if not options.only or each.name in options.only]
     budget = Budget(BUDGET)
     if not options.only:
         operations = [each for each in operations if each.name in budget.figures]
+    # Whoever ends us ends what we started, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        with Counted(options.programs) as counted:
+        with Counted(options.programs, options.gateway) as counted:
             measurements = [counted.measure(operation) for operation in operations]
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError, subprocess.SubprocessError) as error:
         sys.exit(f"callgrind: {error}")
     if options.verb == "show":
         return show(measurements, options)
@@ -75,7 +81,7 @@ def show(measurements, options):
             lines += ["", "| allocations of ours | callers, nearest first |", "|---:|---|"]
             lines += [f"| {count:.2f} | " + " < ".join(chain) + " |" for count, chain in each.allocating()]
         if options.breakdown:
-            user, kernel = processor.times(options.programs, each.operation)
+            user, kernel = processor.times(options.programs, each.operation, options.gateway)
             lines += ["", f"CPU without callgrind: {user:.1f} µs in user mode, {kernel:.1f} µs in the kernel "
                           f"({kernel / (user + kernel):.0%})."]
         print("\n".join(lines) + "\n")

@@ -8,6 +8,9 @@ FUNCTIONS = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "
 #: How many callers callgrind keeps for each: enough to pass the runtime's own frames.
 DEPTH = 12
 
+#: What is built here.
+PROGRAMS = ("eigd", "edge-floor")
+
 #: Frames that only hand an allocation on.
 _PASSING = ("swift_slowAlloc", "swift_allocObject", "swift_bufferAllocate", "swift_initStackObject")
 _OPENSSL = ("CRYPTO_malloc", "CRYPTO_zalloc", "CRYPTO_realloc", "CRYPTO_calloc")
@@ -19,7 +22,7 @@ def options():
 
 
 class Allocations:
-    """Allocations by owner: `ours` (eigd and the Swift libraries), `openssl`, or the library that asked."""
+    """Allocations by owner: `ours` (our program and the Swift libraries), `openssl`, or the library that asked."""
 
     def __init__(self, profile):
         library = {function.name: function.library for function in profile.instructions}
@@ -49,6 +52,6 @@ def _owner(callers, library):
     nearest = next((each for each in known if each != "???"), "")
     if nearest in ("libssl", "libcrypto"):
         return "openssl"
-    if nearest == "eigd" or nearest.startswith(("libswift", "libFoundation", "lib_Foundation")):
+    if nearest in PROGRAMS or nearest.startswith(("libswift", "libFoundation", "lib_Foundation")):
         return "ours"
     return nearest or "unknown"

@@ -3,13 +3,14 @@
 
 from collections import Counter
 
+from .allocations import PROGRAMS
 from .symbols import module, readable
 
 #: Library -> part. What is not here is "other".
 _PARTS = {"libssl": "TLS: libssl", "libcrypto": "TLS: libcrypto", "libc": "libc",
           "ld-linux-x86-64": "libc: dynamic linker", "libsqlite3": "SQLite", "libstdc++": "libstdc++"}
 #: Our modules -> part.
-_OURS = {"C": "eigd: C shims", "Swift": "eigd: standard library, specialised"}
+_OURS = {"C": "ours: C shims", "Swift": "ours: standard library, specialised"}
 
 #: How the names of functions begin that the compiler puts between a call and what is called.
 _THUNKS = ("partial apply", "closure #", "protocol witness", "dispatch thunk", "@objc")
@@ -19,9 +20,9 @@ def parts(measurement):
     """Part -> instructions per operation, largest first."""
     result = Counter()
     for function, instructions in measurement.profile.instructions.items():
-        if function.library == "eigd":
+        if function.library in PROGRAMS:
             name = module(function.name)
-            part = _OURS.get(name, f"eigd: {name}")
+            part = _OURS.get(name, f"ours: {name}")
         elif function.library.startswith("libswift"):
             part = "Swift runtime and library"
         else:
@@ -48,10 +49,10 @@ def table(measurement, least=0.002):
 
 
 def inclusive(measurement):
-    """(function of eigd, instructions per operation in it and in all it calls), largest first."""
+    """(function of ours, instructions per operation in it and in all it calls), largest first."""
     found = Counter()
     for function, instructions in measurement.profile.inclusive.items():
-        if function.library == "eigd":
+        if function.library in PROGRAMS:
             found[function.name] += instructions / measurement.count
     # What takes everything says nothing: the loop and what started it. Nor does what only calls on.
     found = [(name, count) for name, count in found.most_common() if count < 0.98 * measurement.instructions][:80]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 #: How far a figure may be off before that is a failure, as a part of it.
 TOLERANCE = 0.10
-#: What is never a difference, so that a figure of 0 can be met: work once a second falls into the window, too.
-SLACK = {"instructions": 0, "allocations": 0.1, "socket-calls": 0.1}
+#: What is never a difference, so that a figure of 0 can be met: what is done by the clock falls into a window, too.
+SLACK = {"instructions": 0, "allocations": 0.25, "socket-calls": 0.1}
 #: How many functions a failure names, and the part of all instructions below which one is not worth a name.
 NAMED = 12
 LEAST = 0.005

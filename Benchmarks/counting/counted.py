@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""eigd under callgrind: windows of work, each with a profile of its own."""
+"""A gateway under callgrind: windows of work, each with a profile of its own."""
 
 import shutil
 import subprocess
@@ -21,13 +21,13 @@ TOOLS = ("valgrind", "vgdb", "objcopy", "openssl")
 
 
 class Counted(Scene):
-    """A scene whose eigd is counted."""
+    """A scene whose gateway is counted."""
 
-    def __init__(self, programs):
+    def __init__(self, programs, gateway="eigd"):
         missing = [tool for tool in TOOLS if not shutil.which(tool)]
         if missing:
             raise FileNotFoundError(f"{', '.join(missing)} not installed: run make deps")
-        super().__init__(programs, _COMMAND)
+        super().__init__(programs, _COMMAND, gateway)
         self._dumps = 0
 
     def measure(self, operation):
@@ -49,7 +49,10 @@ class Counted(Scene):
     def _dump(self):
         """The profile of all that was done since the last dump."""
         self._dumps += 1
-        subprocess.run(["vgdb", f"--pid={self.eigd.pid}", "dump"], check=True, capture_output=True, timeout=60)
+        done = subprocess.run(["vgdb", f"--pid={self.gateway.pid}", "dump"], capture_output=True, text=True, timeout=60,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"vgdb: {done.stderr.strip()}\n{self.said()}")
         threads = self._threads()
         files = sorted(self.folder.glob(f"dump.{self._dumps}-*"))
         if len(files) != len(threads):
@@ -62,6 +65,6 @@ class Counted(Scene):
         return profile
 
     def _threads(self):
-        """The names of eigd's threads in the order they were made, which is that of callgrind's numbers."""
-        tasks = sorted(Path(f"/proc/{self.eigd.pid}/task").iterdir(), key=lambda task: int(task.name))
+        """The names of its threads in the order they were made, which is that of callgrind's numbers."""
+        tasks = sorted(Path(f"/proc/{self.gateway.pid}/task").iterdir(), key=lambda task: int(task.name))
         return [(task / "comm").read_text(encoding="utf-8").strip() for task in tasks]

@@ -6,15 +6,15 @@ import os
 from .scene import Scene
 
 
-def times(programs, operation, seconds=5):
-    """Microseconds of user and of kernel time per operation, of eigd as it is, without callgrind.
+def times(programs, operation, gateway="eigd", seconds=5):
+    """Microseconds of user and of kernel time per operation, of the gateway as it is, without callgrind.
 
     The kernel samples which of both it is; both together are exact.
     """
-    with Scene(programs) as scene:
-        before = _ticks(scene.eigd.pid)
+    with Scene(programs, gateway=gateway) as scene:
+        before = _ticks(scene.gateway.pid)
         result = scene.load(operation.mode, operation.connections, seconds=seconds)
-        after = _ticks(scene.eigd.pid)
+        after = _ticks(scene.gateway.pid)
         user, system = (end - begin for begin, end in zip(before, after))
         exact = result["watchedNanoseconds"] / 1000 / result["requests"]
         return exact * user / (user + system), exact * system / (user + system)

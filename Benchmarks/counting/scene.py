@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""eigd with one partner, a backend behind it and a load before it, all on loopback and below one folder."""
+"""eigd, or the floor in its place, with one partner before it and a backend behind, on loopback, in one folder."""
 
 import contextlib
 import hashlib
@@ -22,23 +22,23 @@ SERVER_NAME = "edge.eig.example"
 PATH = "/eig/gsma/transactions"
 #: Bytes of a request's and of an answer's body: a small JSON document.
 BODY = 128
-PROGRAMS = ("eigd", "edge-load", "edge-backend")
 
 
 class Scene:
     """Everything eigd does for a partner is on: certificate, addresses, credential, limits, metrics, access log."""
 
-    def __init__(self, programs, under=()):
-        """`under` is the command that runs eigd: valgrind and its options, or nothing."""
+    def __init__(self, programs, under=(), gateway="eigd"):
+        """`gateway` is the program between load and backend, `under` what runs it: valgrind, or nothing."""
         self.programs = Path(programs)
-        missing = [name for name in PROGRAMS if not (self.programs / name).exists()]
+        missing = [name for name in (gateway, "edge-load", "edge-backend") if not (self.programs / name).exists()]
         if missing:
             raise FileNotFoundError(f"{', '.join(missing)} not built in {self.programs}: run make release")
         self.folder = Path(tempfile.mkdtemp(prefix="eig-count-"))
         self._under = [option.replace("FOLDER", str(self.folder)) for option in under]
         self._stack = contextlib.ExitStack()
         self._stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        self.eigd = None
+        self.name = gateway
+        self.gateway = None
 
     def __enter__(self):
         with contextlib.ExitStack() as undo:
@@ -47,7 +47,7 @@ class Scene:
             self.address = f"127.0.0.1:{partners}"
             self._configure(internal, backend)
             self._start([self.programs / "edge-backend", "--listen", f"127.0.0.1:{backend}"], "backend")
-            self.eigd = self._start([*self._under, self._plain_copy(), "--config", self.folder / "etc"], "eigd")
+            self.gateway = self._start([*self._under, self._plain_copy(), *self._options(backend)], "gateway")
             self._await(partners)
             undo.pop_all()
         return self
@@ -64,7 +64,7 @@ class Scene:
         command = [self.programs / "edge-load", mode, "--connect", self.address, "--server-name", SERVER_NAME,
                    "--ca", self.folder / "eig-ca.pem", "--identities", self.folder / "identities",
                    "--connections", connections, *amount, "--method", "POST", "--path", PATH,
-                   "--body", BODY, "--answer", BODY, "--watch", self.eigd.pid]
+                   "--body", BODY, "--answer", BODY, "--watch", self.gateway.pid]
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=300,
                               check=False)
         if done.returncode != 0:
@@ -72,7 +72,7 @@ class Scene:
         return json.loads(done.stdout)
 
     def settle(self):
-        """Waits until eigd has nothing left to do: what it does for closed connections belongs to them."""
+        """Waits until the gateway has nothing left to do: what it does for closed connections belongs to them."""
         end = time.monotonic() + 20
         before = self._running()
         while time.monotonic() < end:
@@ -81,25 +81,32 @@ class Scene:
             if after - before < 20_000_000:
                 return
             before = after
-        raise RuntimeError(f"eigd does not come to rest\n{self.said()}")
+        raise RuntimeError(f"{self.name} does not come to rest\n{self.said()}")
 
     def said(self):
-        """What eigd wrote last."""
+        """What the gateway wrote last."""
         lines = []
-        for name in ("eigd.out", "eigd.err"):
+        for name in ("gateway.out", "gateway.err"):
             lines += (self.folder / name).read_text(errors="replace").splitlines()[-5:]
         return "\n".join(lines)
 
     def _running(self):
-        """Nanoseconds all threads of eigd have run."""
-        tasks = Path(f"/proc/{self.eigd.pid}/task")
+        """Nanoseconds all threads of the gateway have run."""
+        tasks = Path(f"/proc/{self.gateway.pid}/task")
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir())
 
     def _plain_copy(self):
-        """eigd without its debug information, which valgrind 3.19 cannot read; the symbols stay."""
-        copy = self.folder / "eigd"
-        subprocess.run(["objcopy", "--strip-debug", self.programs / "eigd", copy], check=True)
+        """The program without its debug information, which valgrind 3.19 cannot read; the symbols stay."""
+        copy = self.folder / self.name
+        subprocess.run(["objcopy", "--strip-debug", self.programs / self.name, copy], check=True)
         return copy
+
+    def _options(self, backend):
+        etc = self.folder / "etc"
+        if self.name == "eigd":
+            return ["--config", etc]
+        return ["--listen", self.address, "--backend", f"127.0.0.1:{backend}", "--ca", etc / "ca" / "payfast-ca.pem",
+                "--certificate", etc / "identities" / "edge.pem", "--key", etc / "identities" / "edge.key"]
 
     def _start(self, command, name):
         with open(self.folder / f"{name}.out", "wb") as out, open(self.folder / f"{name}.err", "wb") as errors:
@@ -110,11 +117,11 @@ class Scene:
 
     def _await(self, port):
         end = time.monotonic() + 60
-        while time.monotonic() < end and self.eigd.poll() is None:
+        while time.monotonic() < end and self.gateway.poll() is None:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                 return
             time.sleep(0.1)
-        raise RuntimeError(f"eigd does not listen\n{self.said()}")
+        raise RuntimeError(f"{self.name} does not listen\n{self.said()}")
 
     def _configure(self, internal, backend):
         etc = self.folder / "etc"

@@ -78,4 +78,4 @@ def test_writing_keeps_the_comments_and_the_other_tables(budget, measurement):
 def test_the_parts_of_an_operation_are_all_of_it(measurement):
     parts = breakdown.parts(measurement)
     assert sum(parts.values()) == pytest.approx(measurement.instructions)
-    assert parts["libc"] > parts["eigd: Edge"] > parts["eigd: HTTP"] > 0
+    assert parts["libc"] > parts["ours: Edge"] > parts["ours: HTTP"] > 0
