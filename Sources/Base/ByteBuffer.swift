@@ -209,6 +209,7 @@
     }
 
     /// Gives the block back: an idle connection holds no memory here.
+    @usableFromInline
     package mutating func release() {
         unsafe block?.deallocate()
         unsafe block = nil

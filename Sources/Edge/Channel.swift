@@ -20,10 +20,9 @@ enum ChannelFailure: Error, Sendable {
 /// One TCP connection with or without TLS: plain bytes on our side, wire bytes on the other.
 ///
 /// Edge-triggered: `isReadable` and `isWritable` remember what epoll said until a call comes back empty.
-/// It holds memory only for what is on its way; ``releaseBuffers()`` gives back what an idle
-/// connection does not need.
+/// It holds memory only for what is on its way: ``unsent`` by itself, ``outgoing`` where its owner lends it a block.
 struct Channel: ~Copyable {
-    /// What one ``fill(_:scratch:)`` came to.
+    /// What one ``fill(_:scratch:replies:)`` came to.
     enum Filled: Hashable, Sendable {
         case received
         /// The socket is empty: wait for the next event.
@@ -93,9 +92,15 @@ struct Channel: ~Copyable {
 
     /// Reads once and appends what it means to `input`.
     ///
-    /// - Parameter scratch: the worker's wire buffer; empty before and after.
+    /// - Parameters:
+    ///   - scratch: the worker's buffer for wire bytes read; empty before and after.
+    ///   - replies: the worker's buffer for wire bytes to be sent; empty before and after.
     /// - Throws: ``ChannelFailure``; ``flush(scratch:)`` once more for a last alert, then close.
-    mutating func fill(_ input: inout ByteBuffer, scratch: inout ByteBuffer) throws(ChannelFailure) -> Filled {
+    mutating func fill(
+        _ input: inout ByteBuffer,
+        scratch: inout ByteBuffer,
+        replies: inout ByteBuffer
+    ) throws(ChannelFailure) -> Filled {
         if hasEnded {
             isReadable = false
             return .ended
@@ -117,9 +122,14 @@ struct Channel: ~Copyable {
             isReadable = false
             throw .socket(error)
         }
-        defer { scratch.removeAll() }
+        defer {
+            scratch.removeAll()
+            // Few records are answered: only those make the connection hold a block of its own.
+            if !replies.isEmpty { unsent.append(replies.bytes) }
+            replies.removeAll()
+        }
         do throws(TLSFailure) {
-            switch try session?.receive(scratch.bytes, into: &input, replies: &unsent) ?? .closed {
+            switch try session?.receive(scratch.bytes, into: &input, replies: &replies) ?? .closed {
             case .handshaking: return .received
             case .established:
                 isEstablished = true
@@ -168,7 +178,10 @@ struct Channel: ~Copyable {
     /// bytes, which the owner can count and stop.
     mutating func flush(scratch: inout ByteBuffer) throws(ChannelFailure) {
         guard isWritable else { return }
-        if !unsent.isEmpty { isWritable = try Self.send(&unsent, over: descriptor, counting: &sentBytes) }
+        if !unsent.isEmpty {
+            isWritable = try Self.send(&unsent, over: descriptor, counting: &sentBytes)
+            if isWritable { unsent.release() }
+        }
         guard isWritable, isEstablished, !outgoing.isEmpty else { return }
         guard isTLS else {
             isWritable = try Self.send(&outgoing, over: descriptor, counting: &sentBytes)
@@ -179,7 +192,7 @@ struct Channel: ~Copyable {
         // What was queued is kept on a throw: its owner may take it to another connection.
         isWritable = try Self.send(&scratch, over: descriptor, counting: &sentBytes)
         outgoing.removeAll()
-        unsent.append(scratch.bytes)
+        if !scratch.isEmpty { unsent.append(scratch.bytes) }
     }
 
     /// Apart, so that the two properties are borrowed one by one.
@@ -217,10 +230,4 @@ struct Channel: ~Copyable {
     func acknowledgeNow() { Sockets.acknowledgeNow(descriptor) }
 
     func shutdownWrites() { descriptor.shutdownWrites() }
-
-    /// Gives back the memory of empty buffers.
-    mutating func releaseBuffers() {
-        if outgoing.isEmpty { outgoing.release() }
-        if unsent.isEmpty { unsent.release() }
-    }
 }

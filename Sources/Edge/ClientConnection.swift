@@ -69,8 +69,16 @@ final class ClientConnection: Connection {
         setPhaseDeadline()
     }
 
-    /// Queues request bytes; ``flush()`` sends them.
-    func enqueue(_ bytes: Span<UInt8>) { channel.outgoing.append(bytes) }
+    /// Queues all of `request`, which is empty then; ``flush()`` sends it.
+    func enqueue(_ request: inout ByteBuffer) {
+        if channel.outgoing.isEmpty {
+            swap(&request, &channel.outgoing)
+        } else {
+            channel.outgoing.append(request.bytes)
+            request.removeAll()
+        }
+        worker.buffers.takeBack(&request)
+    }
 
     /// Hands over what is queued and unsent, for another connection.
     func takeQueued() -> ByteBuffer {
@@ -107,6 +115,7 @@ final class ClientConnection: Connection {
         } catch {
             return fail(with: error)
         }
+        takeBackOutgoing()
         if before > Self.queuedBytesMax / 2, channel.queuedBytes <= Self.queuedBytesMax / 2 { owner?.upstreamDrained() }
     }
 
@@ -127,7 +136,7 @@ final class ClientConnection: Connection {
         useInput(&bytes)
         while !isClosed, channel.isReadable, !isReadingPaused {
             do {
-                switch try channel.fill(&bytes, scratch: &worker.wireIn) {
+                switch try channel.fill(&bytes, scratch: &worker.wireIn, replies: &worker.wireOut) {
                 case .received: if phase == .handshaking { finishHandshake() }
                 case .wouldBlock: break
                 case .ended:

@@ -83,6 +83,14 @@ class Connection {
         if bytes.isEmpty || isClosed { worker.takeBackInputBuffer(bytes) } else { input = bytes }
     }
 
+    /// To be called before anything is queued: what is sent is queued in a block of the worker's.
+    final func lendOutgoing() { worker.buffers.lend(&channel.outgoing) }
+
+    /// To be called after a flush.
+    final func takeBackOutgoing() {
+        if channel.outgoing.isEmpty { worker.buffers.takeBack(&channel.outgoing) }
+    }
+
     final func close() {
         guard !isClosed else { return }
         isClosed = true

@@ -52,6 +52,7 @@ final class Delivery: UpstreamOwner {
     func upstreamAssigned(_ client: ClientConnection) {
         self.client = client
         guard let target else { return }
+        client.lendOutgoing()
         write(to: target, into: &client.channel.outgoing)
         client.requestEnded()
         client.flush()

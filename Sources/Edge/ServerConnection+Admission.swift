@@ -43,6 +43,7 @@ extension ServerConnection {
         switch route.target {
         case .upstream(let index):
             let target = worker.snapshot.targets[index]
+            worker.buffers.lend(&forward)
             ForwardedHead.writePartner(self, bytes, to: target, into: &forward)
             proxy(to: target)
         case .relay: acceptReceiverCallback(from: record, bytes)

@@ -65,6 +65,7 @@ extension ServerConnection {
 
     private func writeHead(status: Int, contentType: StaticString, byteCount: Int, _ retryAfterSeconds: Int) {
         exchange.status = status
+        lendOutgoing()
         exchange.isHeadWritten = true
         HeadWriter.statusLine(status, into: &channel.outgoing)
         channel.outgoing.append(worker.dateLine)

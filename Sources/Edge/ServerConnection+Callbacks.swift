@@ -82,7 +82,7 @@ extension ServerConnection {
     /// The body is complete: hand it to the relay, and answer when it is on the disk.
     func submit(_ intake: CallbackIntake) {
         let bytes = body.array
-        body.removeAll()
+        body.release()
         let reading: InboundProfile.Reading
         do throws(InboundProfile.Refusal) {
             reading =

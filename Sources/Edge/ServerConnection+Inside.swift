@@ -42,6 +42,7 @@ extension ServerConnection {
             return deny(.bodyTooLarge)
         }
         exchange.record = record
+        worker.buffers.lend(&forward)
         ForwardedHead.writeOutward(self, bytes, to: target, pathOffset: rest.lowerBound, into: &forward)
         proxy(to: target)
     }

@@ -67,21 +67,8 @@ extension ServerConnection {
         }
     }
 
-    /// Waits for the next request; after a second of that, without the buffers.
-    func becomeIdle() {
-        isTrimmed = false
-        setDeadline(after: min(Self.trimTime, worker.snapshot.gateway.timeouts.idle))
-    }
-
-    func idleTimePassed() {
-        let idle = worker.snapshot.gateway.timeouts.idle
-        guard !isTrimmed, idle > Self.trimTime else { return follow(machine.retire()) }
-        isTrimmed = true
-        body.release()
-        forward.release()
-        channel.releaseBuffers()
-        setDeadline(after: idle - Self.trimTime)
-    }
+    /// Waits for the next request.
+    func becomeIdle() { setDeadline(after: worker.snapshot.gateway.timeouts.idle) }
 
     /// An answer ended outside this connection's own turn: go on with what has arrived meanwhile.
     func resume() {
@@ -124,7 +111,7 @@ extension ServerConnection {
             machine.closeAfterResponse()
             deny(.headTimeout)
         } else {
-            idleTimePassed()
+            follow(machine.retire())
         }
         settle()
     }

@@ -21,8 +21,7 @@ extension ServerConnection: UpstreamOwner {
 
     func upstreamAssigned(_ client: ClientConnection) {
         upstream = client
-        client.enqueue(forward.bytes)
-        forward.removeAll()
+        client.enqueue(&forward)
         if exchange.isRequestComplete { finishUpstreamRequest() }
         resume()
     }
@@ -30,6 +29,7 @@ extension ServerConnection: UpstreamOwner {
     /// Queues a run of the request's body in the framing its head announced.
     func sendUpstream(_ payload: Span<UInt8>) {
         guard let upstream else { return }
+        upstream.lendOutgoing()
         exchange.requestEncoder?.append(payload, into: &upstream.channel.outgoing)
     }
 
@@ -38,6 +38,7 @@ extension ServerConnection: UpstreamOwner {
         guard let upstream else { return }
         if !exchange.isRequestFinished {
             exchange.isRequestFinished = true
+            upstream.lendOutgoing()
             exchange.requestEncoder?.finish(into: &upstream.channel.outgoing)
         }
         upstream.requestEnded()
@@ -55,11 +56,13 @@ extension ServerConnection: UpstreamOwner {
         exchange.isHeadWritten = true
         let framing: BodyFraming = head.framing == .untilClose ? .chunked : head.framing
         exchange.responseEncoder = BodyEncoder(framing: framing)
+        lendOutgoing()
         ForwardedHead.writeResponse(head, bytes, framing: framing, for: self, into: &channel.outgoing)
     }
 
     func upstreamSent(_ body: Span<UInt8>) {
         exchange.sentBytes += body.count
+        lendOutgoing()
         exchange.responseEncoder?.append(body, into: &channel.outgoing)
         if channel.queuedBytes > Self.queuedBytesMax {
             flush()
@@ -69,6 +72,7 @@ extension ServerConnection: UpstreamOwner {
 
     func upstreamEnded() {
         upstream = nil
+        lendOutgoing()
         exchange.responseEncoder?.finish(into: &channel.outgoing)
         responseEnded()
         resume()
@@ -95,7 +99,7 @@ extension ServerConnection: UpstreamOwner {
             return worker.pool(of: target).acquire(for: self, method: exchange.method, isFresh: isLast, on: worker)
         }
         logUpstreamFailure(failure, target)
-        forward.removeAll()
+        forward.release()
         exchange.sink = .discard
         deny(reason(for: failure, target))
         resume()

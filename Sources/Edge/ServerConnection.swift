@@ -20,7 +20,8 @@ final class ServerConnection: Connection {
     let peer: IPEndpoint
     let listenerIndex: Int
     var machine = ConnectionMachine()
-    var head = RequestHead()
+    /// Has room for fields while it is being read and admitted.
+    var head = RequestHead.withoutRoom
     var exchange = Exchange()
     /// A callback's body, gathered whole.
     var body = ByteBuffer()
@@ -49,8 +50,6 @@ final class ServerConnection: Connection {
     var isStalling = false
     /// A head is not looked at because too much waits to be sent.
     var isHeldBack = false
-    /// An idle connection has given its buffers back.
-    var isTrimmed = false
 
     /// More than this queued towards the peer: the upstream is not read.
     static let queuedBytesMax = 256 << 10
@@ -59,7 +58,6 @@ final class ServerConnection: Connection {
     /// How long and how much is read after the last answer, so that it is not lost to a reset.
     static let lingerTime = Duration.seconds(2)
     static let lingeredBytesMax = 1 << 20
-    static let trimTime = Duration.seconds(1)
     /// Time a body may take whatever its rate.
     static let bodyGrace = Duration.seconds(5)
 
@@ -109,7 +107,7 @@ final class ServerConnection: Connection {
         useInput(&bytes)
         while !isClosed, channel.isReadable, wantsInput {
             do {
-                switch try channel.fill(&bytes, scratch: &worker.wireIn) {
+                switch try channel.fill(&bytes, scratch: &worker.wireIn, replies: &worker.wireOut) {
                 case .wouldBlock: break
                 case .received:
                     if !isGreeted, channel.isEstablished { handshakeEnded(isInputEmpty: bytes.isEmpty) }
@@ -154,6 +152,7 @@ final class ServerConnection: Connection {
         } catch {
             return peerLost()
         }
+        takeBackOutgoing()
         if isCloseQueued, !isHalfClosed, channel.queuedBytes == 0 {
             isHalfClosed = true
             channel.shutdownWrites()
@@ -197,6 +196,7 @@ final class ServerConnection: Connection {
             hasHeadStarted = true
             setDeadline(after: worker.snapshot.gateway.timeouts.head)
         }
+        head.take(&worker.fieldRoom)
         switch parser.parse(input.bytes, into: &head) {
         case .incomplete: return false
         case .refused(let refusal):
@@ -218,6 +218,7 @@ final class ServerConnection: Connection {
         }
         guard !isClosed else { return false }
         input.consume(head.byteCount)
+        head.giveBack(&worker.fieldRoom)
         // Already answered: what is left of the body, if anything, is read away.
         guard machine.isExchanging else { return true }
         if isBodyDone { requestEnded() } else { bodyBegins(isInputEmpty: input.isEmpty) }
@@ -249,6 +250,7 @@ final class ServerConnection: Connection {
         // A refused body is not asked for: the final status has said so already (RFC 9110 §10.1.1).
         case .discard, .nothing: break
         case .upstream, .callback:
+            lendOutgoing()
             HeadWriter.statusLine(100, into: &channel.outgoing)
             HeadWriter.end(into: &channel.outgoing)
         }

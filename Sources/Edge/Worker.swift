@@ -39,6 +39,10 @@ final class Worker {
     /// Wire bytes on their way in and out; empty between events.
     var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
     var wireOut = ByteBuffer(capacity: 64 << 10)
+    /// Blocks of what is on its way out, and empty between the turns of the loop as long as the peers take it.
+    var buffers = ByteBufferPool(countMax: 16, blockBytesMax: 64 << 10)
+    /// Where the head that is being read keeps its fields; lent.
+    var fieldRoom = FieldRoom()
     /// What a connection reads into that holds nothing unread; lent.
     private var inputBuffer = ByteBuffer()
 

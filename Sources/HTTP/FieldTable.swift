@@ -3,13 +3,15 @@ internal import Base
 
 /// The fields of one head in the order received, and what follows from them.
 ///
-/// Room for all is made once, with the table: no head allocates, and clearing is three stores. An array,
-/// because reading one element of an `InlineArray` through an accessor copies all of it (Swift 6.3).
+/// Room for all is made once, with the table or with a ``FieldRoom``: no head allocates, and clearing is three stores.
 package struct FieldTable: Sendable {
-    var storage = [Field](repeating: .none, count: HeadLimits.fieldCountCeiling)
+    /// Of ``FieldRoom``; empty while there is no room.
+    var storage: [Field]
     var facts = FieldFacts()
 
-    package init() {}
+    package init() { storage = FieldRoom().storage }
+
+    init(withoutRoom: Void) { storage = [] }
 
     package var count: Int { facts.count }
 

@@ -13,7 +13,7 @@ package struct RequestHead: ~Copyable, Sendable {
     package internal(set) var path: ByteSlice = .none
     /// Without the question mark; nil when the target has none.
     package internal(set) var query: ByteSlice?
-    package internal(set) var fields = FieldTable()
+    package internal(set) var fields: FieldTable
     package internal(set) var framing: BodyFraming = .none
     /// False when the sender said `Connection: close`.
     package internal(set) var isPersistent = true
@@ -22,7 +22,9 @@ package struct RequestHead: ~Copyable, Sendable {
     /// Bytes from the first of the span to the end of the empty line.
     package internal(set) var byteCount = 0
 
-    package init() {}
+    package init() { self.init(fields: FieldTable()) }
+
+    init(fields: FieldTable) { self.fields = fields }
 
     package var fieldCount: Int { fields.count }
 

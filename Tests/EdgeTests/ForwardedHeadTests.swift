@@ -40,6 +40,7 @@ private final class Desk {
         self.bytes = bytes
         server.beginExchange()
         server.exchange.id = Self.id
+        server.head.take(&worker.fieldRoom)
         var parser = RequestParser()
         return parser.parse(bytes.span, into: &server.head) == .complete
     }

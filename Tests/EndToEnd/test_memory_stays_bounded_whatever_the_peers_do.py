@@ -122,7 +122,8 @@ def test_hundreds_of_idle_connections_are_cheap_and_counted(wide):
     status = next(item for item in wide.status["partners"] if item["id"] == "payfast")
     assert status["connections_live"] == 300
     each = (resident_bytes(wide.eigd) - before) / 300
-    assert each < 64_000, f"{each:.0f} bytes for an idle connection"
+    # Of those, OpenSSL's own are 15,000. No buffer outlives its use, so it is the same a moment after the answer.
+    assert each < 21_000, f"{each:.0f} bytes for an idle connection"
     for connection in held:
         connection.close()
     until(lambda: next(item for item in wide.status["partners"] if item["id"] == "payfast")["connections_live"] == 0,
