@@ -20,8 +20,8 @@ from bench.report import report
 
 #: A core for the edge, another for the load and the backend.
 CORES_MIN = 2
-#: Descriptors: the idle connections, twice for a margin.
-DESCRIPTORS_MIN = 15000
+#: Open files: the idle connections and a margin; and what is taken where it is allowed.
+DESCRIPTORS_MIN, DESCRIPTORS = 15000, 65536
 
 
 def arguments():
@@ -68,9 +68,9 @@ def main():
 
 def _raise_descriptors():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if hard != resource.RLIM_INFINITY and hard < DESCRIPTORS_MIN:
+    if hard < DESCRIPTORS_MIN:
         sys.exit(f"bench: {DESCRIPTORS_MIN} open files are needed and {hard} are allowed (ulimit -Hn)")
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, DESCRIPTORS)), hard))
 
 
 if __name__ == "__main__":

@@ -21,10 +21,11 @@ SENDING = ("write", "writev", "send", "sendto", "sendmsg", "sendmmsg", "pwrite64
 def per_request(start, load, table, requests, **options):
     """System call -> how many a keep-alive request makes.
 
-    `start(under)` makes a peer whose program runs under that command; `table` is a file to use. Starting, handshakes
-    and stopping are in both runs, so the difference is of `requests` requests.
+    `start(under)` makes a peer whose program runs under that command; `table` is a file to use. Two runs: both have
+    starting, handshakes, stopping, and the requests until every connection to the backend is there; their difference
+    is of `requests` requests.
     """
-    short, long = (_count(start, load, table, requests // 10 + more, **options) for more in (0, requests))
+    short, long = (_count(start, load, table, requests + more, **options) for more in (0, requests))
     per = {name: (long[name] - short[name]) / requests for name in long}
     return {name: each for name, each in sorted(per.items(), key=lambda pair: -pair[1]) if each >= _LEAST}
 

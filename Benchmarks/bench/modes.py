@@ -132,7 +132,7 @@ class Bench:
             say(f"instructions: {kind.title}")
             self.results["instructions"][kind.title.lower()] = callgrind.per_request(
                 lambda under: self.peer(kind, under=under), self.load, self.folder / "callgrind.out",
-                self.plan.traced_requests // 5, connections=64, body=SMALL, answer=SMALL)
+                self.plan.counted_requests, connections=64, body=SMALL, answer=SMALL)
 
     # eigd against itself.
 
