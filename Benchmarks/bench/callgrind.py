@@ -23,8 +23,8 @@ def counted(programs):
 def per_request(start, load, profile, requests, **options):
     """User instructions of a peer for a keep-alive request.
 
-    `start(under)` makes a peer whose program runs under that command; `profile` is a file name to use. Two runs: both have
-    starting, handshakes, stopping, and the requests until every connection to the backend is there; their difference
+    `start(under)` makes a peer whose program runs under that command; `profile` is a file name to use. Two runs: both
+    have starting, handshakes, stopping, and the requests until every connection to the backend is there; their difference
     is of `requests` requests.
     """
     short, long = (_count(start, load, profile, requests + more, **options) for more in (0, requests))

@@ -123,7 +123,7 @@ class Bench:
         for kind in PEERS:
             say(f"system calls: {kind.title}")
             self.results["calls"][kind.title.lower()] = calls.per_request(
-                lambda under: self.peer(kind, under=under), self.load, self.folder / "strace.txt",
+                lambda under: self.peer(kind, under=under), self.load, self.folder / "strace.out",
                 self.plan.traced_requests, connections=64, body=SMALL, answer=SMALL)
 
     def _instructions(self):

@@ -128,7 +128,7 @@ def _memory(results):
 def _calls(results):
     counted = results["calls"]
     groups = {name: calls.grouped(counted[name]) for name in TITLES}
-    titles = ["receive (read, recv)", "send (write, send), the log's with them", "others"]
+    titles = ["receive from a socket", "send to a socket", "others, the log's with them"]
     rows = [[title, *(f"{groups[name][index]:.2f}" for name in TITLES)] for index, title in enumerate(titles)]
     rows.append(["waiting (epoll_wait)",
                  *(f"{sum(counted[name].get(call, 0) for call in calls.WAITING):.2f}" for name in TITLES)])

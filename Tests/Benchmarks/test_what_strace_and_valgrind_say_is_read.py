@@ -6,28 +6,37 @@ from bench import callgrind, calls
 from bench.log import Log
 from bench.peer import filled
 
-STRACE = """% time     seconds  usecs/call     calls    errors syscall
------- ----------- ----------- --------- --------- ----------------
- 41.34    0.004821           4      1200           sendto
- 29.70    0.003464           2      1204         4 recvfrom
-  0.00    0.000000           0         1           execve
------- ----------- ----------- --------- --------- ----------------
-100.00    0.011662           3      2405         4 total
+STRACE = """\
+77 execve("/usr/sbin/edge", ["edge"], 0x7ffc /* 20 vars */) = 0
+77 read(3</usr/lib/libc.so.6>, ""..., 832) = 832
+77 epoll_wait(5<anon_inode:[eventpoll]>, [{events=EPOLLIN}], 64, -1) = 1
+77 recvfrom(12<socket:[4242]>, ""..., 16384, 0, NULL, NULL) = 240
+77 sendto(13<socket:[4243]>, ""..., 300, MSG_NOSIGNAL, NULL, 0 <unfinished ...>
+78 write(7</var/log/edge.log>, ""..., 89 <unfinished ...>
+77 <... sendto resumed>) = 300
+78 <... write resumed>) = 89
+77 read(12<socket:[4242]>, 0x5581, 16384) = -1 EAGAIN (Resource temporarily unavailable)
+77 write(8<anon_inode:[eventfd]>, ""..., 8) = 8
+77 getpid() = 77
+77 +++ exited with 0 +++
 """
 
 
-def test_calls_are_counted_with_and_without_errors_and_without_the_total():
-    assert calls.parsed(STRACE) == {"sendto": 1200, "recvfrom": 1204, "execve": 1}
+def test_calls_are_counted_once_and_told_apart_by_what_they_are_on():
+    assert calls.counted(STRACE.splitlines()) == {
+        "execve": 1, "read (file)": 1, "epoll_wait": 1, "recvfrom": 1, "sendto": 1, "write (file)": 1,
+        "read": 1, "write (no socket)": 1, "getpid": 1}
 
 
-def test_no_table_is_no_count():
+def test_no_call_is_no_count():
     with pytest.raises(ValueError):
-        calls.parsed("strace: not permitted\n")
+        calls.counted(["strace: not permitted"])
 
 
 def test_calls_are_grouped_by_what_they_do():
-    grouped = calls.grouped({"read": 1, "recvfrom": 1.5, "writev": 2, "epoll_wait": 9, "getpid": 0.25})
-    assert grouped == (2.5, 2, 0.25)
+    grouped = calls.grouped({"read": 1, "recvfrom": 1.5, "writev": 2, "epoll_wait": 9, "getpid": 0.25,
+                             "write (file)": 0.5})
+    assert grouped == (2.5, 2, 0.75)
 
 
 @pytest.mark.parametrize("text", ["events: Ir\nsummary: 123\nfn=x\n", "fn=x\ntotals: 123\n"])
