@@ -100,6 +100,8 @@ def _throughput(results):
         rounds = results[mode]
         rows.append([MODES[mode], *(spread_text(Spread.of(figures.throughput(rounds[name])), 0) for name in TITLES)])
         rows.append(["… its core busy", *(f"{Spread.of(figures.busy(rounds[name])).median:.0%}" for name in TITLES)])
+        rows.append(["… the load's core busy with edge-load alone",
+                     *(f"{Spread.of(figures.load_busy(rounds[name])).median:.0%}" for name in TITLES)])
     return table(["mode", *TITLES.values()], rows)
 
 
