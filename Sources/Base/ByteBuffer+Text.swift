@@ -10,18 +10,21 @@ extension ByteBuffer {
     }
 
     private mutating func append(magnitude: UInt) {
-        if magnitude < 100_000_000 {
-            var (rest, word, count) = (UInt32(truncatingIfNeeded: magnitude), UInt64(0), 0)
-            repeat {
-                word = word << 8 | UInt64(0x30 + rest % 10)
-                rest /= 10
-                count &+= 1
-            } while rest > 0
-            append(word: word, byteCount: count)
+        if magnitude < 10_000 {
+            append(digits: Decimal.digits(ofFour: UInt32(truncatingIfNeeded: magnitude)), count: 4)
+        } else if magnitude < 100_000_000 {
+            append(digits: Decimal.digits(ofEight: UInt32(truncatingIfNeeded: magnitude)), count: 8)
         } else {
             append(magnitude: magnitude / 100_000_000)
             append(word: Decimal.digits(ofEight: UInt32(magnitude % 100_000_000)), byteCount: 8)
         }
+    }
+
+    /// Appends the first `count` of these digits without leading zeros, at least the last one.
+    @inline(__always)
+    private mutating func append(digits: UInt64, count: Int) {
+        let zeroCount = min((digits ^ 0x3030_3030_3030_3030).trailingZeroBitCount >> 3, count - 1)
+        append(word: digits &>> UInt64(zeroCount &* 8), byteCount: count &- zeroCount)
     }
 
     /// Appends `value` in lower-case hexadecimal without leading zeros (RFC 9112 §7.1 chunk-size).

@@ -61,6 +61,16 @@ extension Span<UInt8> {
         // SAFETY: eight bytes from offset on lie in the span.
         return UInt64(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt64.self))
     }
+
+    /// The two bytes from `offset` on, the first in the lower bits.
+    ///
+    /// - Precondition: both lie in the span.
+    @inlinable @inline(__always)
+    package func pair(at offset: Int) -> UInt16 {
+        invariant(offset >= 0 && offset <= count &- 2, "pair outside the span")
+        // SAFETY: two bytes from offset on lie in the span.
+        return UInt16(littleEndian: unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: offset, as: UInt16.self))
+    }
 }
 
 extension SIMD16<UInt8> {
@@ -110,6 +120,15 @@ extension SIMD16<UInt8> {
     /// The lanes that are a decimal digit.
     @inlinable @inline(__always)
     package var isDigit: LaneMask { isIn(UInt8(ascii: "0"), UInt8(ascii: "9")) }
+}
+
+extension SIMD16<UInt8> {
+    /// True when all sixteen bytes are the same; the standard operator goes lane by lane.
+    @inlinable @inline(__always)
+    package func isSame(as other: SIMD16<UInt8>) -> Bool {
+        // SAFETY: both types are sixteen plain bytes.
+        unsafe unsafeBitCast(self, to: UInt128.self) == unsafeBitCast(other, to: UInt128.self)
+    }
 }
 
 extension LaneMask {

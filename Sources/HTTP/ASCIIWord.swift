@@ -27,4 +27,7 @@ struct ASCIIWord: ExpressibleByStringLiteral, Sendable {
 
     @inline(__always)
     static func == (left: UInt64, right: ASCIIWord) -> Bool { left == right.bits }
+
+    @inline(__always)
+    static func == (left: UInt16, right: ASCIIWord) -> Bool { UInt64(left) == right.bits }
 }

@@ -5,6 +5,34 @@ internal import Base
 struct FieldLine {
     let field: Field
 
+    /// The line at `start`, when it is all there and written as nearly all are: a name of up to fifteen bytes,
+    /// a colon, one space, and printable ASCII without blanks around it.
+    ///
+    /// Each byte is looked at once. Nil says nothing about the line: the general way finds out whether it is
+    /// in another form, not complete or refused.
+    ///
+    /// - Precondition: `start` is not negative.
+    @inline(__always)
+    static func plain(_ bytes: Span<UInt8>, at start: Int, _ names: FieldNames) -> Field? {
+        guard start <= bytes.count else { return nil }
+        let head = bytes.widePadded(at: start)
+        let nameCount = (.!ASCII.isNameByte(head)).firstSetLane
+        // Sums that trap, here and below: from them the compiler knows that no place is negative.
+        let nameEnd = start + nameCount
+        guard nameCount > 0, nameCount < 16, nameEnd <= bytes.count &- 2, bytes.pair(at: nameEnd) == ": " else {
+            return nil
+        }
+        let valueStart = nameEnd + 2
+        let end = bytes.firstIndex(from: valueStart, to: bytes.count) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
+        guard end > valueStart, end <= bytes.count &- 2, bytes.pair(at: end) == "\r\n" else { return nil }
+        guard bytes[valueStart] != ASCII.space, bytes[end &- 1] != ASCII.space else { return nil }
+        var known = names.field(head, count: nameCount)
+        if known == .other, FoldedName.mayBeIdentity(bytes[start]) {
+            known = FoldedName(head, bytes, start, nameEnd).isIdentity ? .identity : .other
+        }
+        return Field(name: ByteSlice(start, nameEnd), value: ByteSlice(valueStart, end), known: known)
+    }
+
     /// - Precondition: `start..<end` is a line ``LineCursor`` found, and not empty.
     /// - Throws: folded lines, no colon, and every name that is not `[A-Za-z0-9-]+` right before its colon.
     @inline(__always)

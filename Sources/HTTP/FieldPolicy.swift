@@ -4,24 +4,24 @@ internal import Base
 /// Which fields go on to the other side, and which end here.
 package enum FieldPolicy {
     /// For this connection only (RFC 9110 §7.6.1); the writer of the next head says its own.
-    @inline(__always)
-    package static func isHopByHop(_ known: KnownField) -> Bool {
-        switch known {
-        case .connection, .keepAlive, .proxyConnection, .te, .trailer, .transferEncoding, .upgrade, .http2Settings,
-            .proxyAuthorization, .proxyAuthenticate:
-            true
-        default: false
+    package static var hopByHop: FieldSet {
+        @inline(__always)
+        get {
+            FieldSet().with(.connection).with(.keepAlive).with(.proxyConnection).with(.te).with(.trailer)
+                .with(.transferEncoding).with(.upgrade).with(.http2Settings).with(.proxyAuthorization)
+                .with(.proxyAuthenticate)
         }
     }
 
-    /// The gateway says it anew, from what it has parsed: framing, the expectation it has met itself.
-    @inline(__always)
-    private static func isRewritten(_ known: KnownField) -> Bool {
-        switch known {
-        case .contentLength, .expect: true
-        default: isHopByHop(known)
-        }
+    /// What never goes on: fields for this hop; claims of identity; and what the gateway says anew from what it
+    /// has parsed: framing, the expectation it has met itself.
+    static var heldBack: FieldSet {
+        @inline(__always)
+        get { hopByHop.with(.contentLength).with(.expect).with(.identity) }
     }
+
+    @inline(__always)
+    package static func isHopByHop(_ known: KnownField) -> Bool { hopByHop.contains(known) }
 
     /// True for a field that goes on unchanged.
     ///
@@ -29,7 +29,7 @@ package enum FieldPolicy {
     /// unless the caller writes its own.
     @inline(__always)
     package static func forwards(_ field: Field, of fields: borrowing FieldTable, in bytes: Span<UInt8>) -> Bool {
-        if isRewritten(field.known) || field.known == .identity { return false }
+        if heldBack.contains(field.known) { return false }
         return !fields.facts.options.contains(.nominates) || !fields.isNominated(field.name, in: bytes)
     }
 

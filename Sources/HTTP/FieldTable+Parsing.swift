@@ -5,63 +5,81 @@ extension FieldTable {
     /// Takes field lines up to and including the empty line.
     ///
     /// - Returns: where the empty line is; nil while it is not there.
-    @inline(__always)
     mutating func parse(
         _ bytes: Span<UInt8>,
         _ cursor: inout LineCursor,
         countMax: Int,
         side: MessageSide
     ) throws(Refusal) -> Int? {
-        // One look at the array for all lines there are; the facts apart from it, as both are written.
+        // Apart from the storage, as both are written.
         var facts = self.facts
-        var isComplete = false
-        do throws(Refusal) {
-            var fields = storage.mutableSpan
-            while let end = try cursor.lineEnd(in: bytes, isStartLine: false) {
-                let start = cursor.start
-                if start == end {
-                    isComplete = true
-                    break
-                }
-                try facts.add(bytes, start, end, into: &fields, countMax: countMax, side: side)
-                cursor.advance(past: end)
+        defer { self.facts = facts }
+        while true {
+            if let window = cursor.window(of: bytes) {
+                var fields = storage.mutableSpan
+                try facts.takePlainLines(window, &cursor, into: &fields, countMax: countMax, side: side)
             }
-        } catch {
-            self.facts = facts
-            throw error
+            if cursor.isAtEmptyLine(of: bytes) { return cursor.start }
+            guard let end = try cursor.lineEnd(in: bytes, isStartLine: false) else { return nil }
+            let start = cursor.start
+            if facts.count == 0, ASCII.isBlank(bytes[start]) { throw Refusal(.whitespaceBeforeFirstField, at: start) }
+            let field = try FieldLine(bytes, start, end).field
+            guard facts.count < countMax else { throw Refusal(.tooManyFields, at: start) }
+            try facts.check(field)
+            storage[facts.count] = field
+            try facts.add(field, of: bytes, side: side)
+            cursor.advance(past: end)
         }
-        self.facts = facts
-        return isComplete ? cursor.start : nil
     }
 }
 
 extension FieldFacts {
-    /// Puts the field of the line at `start..<end` into `fields`, and acts on it when it frames the message.
-    ///
-    /// - Precondition: the line is not empty.
+    /// Takes lines as long as each is plain (``FieldLine/plain(_:at:_:)``).
     @inline(__always)
-    mutating func add(
-        _ bytes: Span<UInt8>,
-        _ start: Int,
-        _ end: Int,
+    mutating func takePlainLines(
+        _ window: Span<UInt8>,
+        _ cursor: inout LineCursor,
         into fields: inout MutableSpan<Field>,
         countMax: Int,
         side: MessageSide
     ) throws(Refusal) {
-        if count == 0, ASCII.isBlank(bytes[start]) { throw Refusal(.whitespaceBeforeFirstField, at: start) }
-        let field = try FieldLine(bytes, start, end).field
-        guard count < countMax else { throw Refusal(.tooManyFields, at: start) }
+        let names = FieldNames.shared
+        // Kept apart while the lines go by, as they are in registers then.
+        var (start, count, present) = (cursor.start, count, present)
+        defer {
+            cursor.advance(to: start)
+            (self.count, self.present) = (count, present)
+        }
+        invariant(start >= 0 && count >= 0, "a place before the first")
+        while count < countMax, let field = FieldLine.plain(window, at: start, names) {
+            let known = field.known
+            if present.contains(known), known.isSingle { throw Self.repeated(known, at: start) }
+            fields[count] = field
+            count &+= 1
+            present.insert(known)
+            start = field.value.end &+ 2
+            if known.actsOnParsing {
+                self.present = present
+                try act(on: field, of: window, side: side)
+            }
+        }
+    }
+
+    /// Counts `field`, and acts on it when it frames the message.
+    mutating func add(_ field: Field, of bytes: Span<UInt8>, side: MessageSide) throws(Refusal) {
+        count += 1
+        present.insert(field.known)
+        if field.known.actsOnParsing { try act(on: field, of: bytes, side: side) }
+    }
+
+    func check(_ field: Field) throws(Refusal) {
         let known = field.known
-        if present.contains(known), known.isSingle { throw Self.repeated(known, at: start) }
-        fields[count] = field
-        count &+= 1
-        present.insert(known)
-        if known.actsOnParsing { try act(on: field, of: bytes, side: side) }
+        if present.contains(known), known.isSingle { throw Self.repeated(known, at: field.name.start) }
     }
 
     /// Framing, connection and expectation: what changes how the rest is read.
     @inline(never)
-    private mutating func act(on field: Field, of bytes: Span<UInt8>, side: MessageSide) throws(Refusal) {
+    mutating func act(on field: Field, of bytes: Span<UInt8>, side: MessageSide) throws(Refusal) {
         let value = field.value
         switch field.known {
         case .contentLength:
@@ -87,7 +105,7 @@ extension FieldFacts {
     }
 
     @inline(never)
-    private static func repeated(_ known: KnownField, at offset: Int) -> Refusal {
+    static func repeated(_ known: KnownField, at offset: Int) -> Refusal {
         switch known {
         case .host: Refusal(.hostRepeated, at: offset)
         case .contentLength: Refusal(.contentLengthRepeated, at: offset)

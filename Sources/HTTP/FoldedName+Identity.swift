@@ -7,9 +7,11 @@ internal import Base
 /// matched by prefix: a member nobody has thought of yet is dropped, too.
 extension FoldedName {
     /// False for names that begin with none of the families' letters: most leave here.
+    ///
+    /// - Parameter letter: the first of the name, in any case.
     @inline(__always)
-    var mayBeIdentity: Bool {
-        switch UInt8(truncatingIfNeeded: first) {
+    static func mayBeIdentity(_ letter: UInt8) -> Bool {
+        switch letter | 0x20 {
         case UInt8(ascii: "c"), UInt8(ascii: "f"), UInt8(ascii: "p"), UInt8(ascii: "r"), UInt8(ascii: "s"),
             UInt8(ascii: "t"), UInt8(ascii: "x"):
             true
@@ -19,21 +21,35 @@ extension FoldedName {
 
     @inline(never)
     var isIdentity: Bool {
-        // Ours, and the client's certificate (RFC 9440) in its many spellings.
-        if begins("x-eig-") || begins("client-c", "ert") || begins("x-client", "-cert") { return true }
-        if begins("x-client", "-verify") || begins("x-client", "-dn") || begins("x-client", "-ip") { return true }
-        if begins("x-ssl-") || begins("x-tls-") || begins("ssl-clie", "nt") { return true }
-        if begins("x-amzn-m", "tls") { return true }
-        // Where it came from (RFC 7239 and what preceded it).
-        if equals("forwarde", "d") || begins("x-forwar", "ded") || equals("x-real-i", "p") { return true }
-        if equals("true-cli", "ent-ip") || begins("x-cluste", "r-client") { return true }
-        if equals("cf-conne", "cting-ip") { return true }
-        if begins("x-envoy-") || begins("x-remote", "-") || begins("remote-") { return true }
-        // Who it says has been authenticated already.
-        if begins("x-authen", "ticated") || begins("x-auth-r", "equest") { return true }
-        // What else it asks for: another URL, host or method, or a proxy for the backend's own calls.
-        if begins("x-origin", "al-") || begins("x-rewrit", "e-") || equals("x-host") || equals("proxy") { return true }
-        return begins("x-http-m", "ethod") || begins("x-method", "-overri")
+        if first & 0xffff == "x-" { return isIdentityExtension }
+        // The client's certificate (RFC 9440) in its many spellings.
+        if begins("client-c", "ert") || begins("ssl-clie", "nt") { return true }
+        // Where it came from (RFC 7239).
+        if equals("forwarde", "d") || equals("true-cli", "ent-ip") || equals("cf-conne", "cting-ip") { return true }
+        // Who it says has been authenticated already; a proxy for the backend's own calls.
+        return begins("remote-") || equals("proxy")
+    }
+
+    /// The same for names that begin with `x-`, by the letter behind it: most of the names there are end here.
+    private var isIdentityExtension: Bool {
+        switch UInt8(truncatingIfNeeded: first >> 16) {
+        case UInt8(ascii: "a"):
+            begins("x-amzn-m", "tls") || begins("x-authen", "ticated") || begins("x-auth-r", "equest")
+        case UInt8(ascii: "c"):
+            begins("x-client", "-cert") || begins("x-client", "-verify") || begins("x-client", "-dn")
+                || begins("x-client", "-ip") || begins("x-cluste", "r-client")
+        case UInt8(ascii: "e"): begins("x-eig-") || begins("x-envoy-")
+        case UInt8(ascii: "f"): begins("x-forwar", "ded")
+        // Another URL, host or method than it seems to ask for.
+        case UInt8(ascii: "h"): equals("x-host") || begins("x-http-m", "ethod")
+        case UInt8(ascii: "m"): begins("x-method", "-overri")
+        case UInt8(ascii: "o"): begins("x-origin", "al-")
+        case UInt8(ascii: "r"):
+            equals("x-real-i", "p") || begins("x-remote", "-") || begins("x-rewrit", "e-")
+        case UInt8(ascii: "s"): begins("x-ssl-")
+        case UInt8(ascii: "t"): begins("x-tls-")
+        default: false
+        }
     }
 
     private func begins(_ head: ASCIIWord) -> Bool { first & head.mask == head.bits }

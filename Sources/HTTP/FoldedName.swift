@@ -50,6 +50,10 @@ struct FoldedName {
         self.last = count <= 16 ? 0 : last
     }
 
+    /// The first sixteen bytes, spaces behind those there are.
+    @inline(__always)
+    var padded: SIMD16<UInt8> { SIMD16(words: (first, second)) | SIMD16(repeating: ASCII.space) }
+
     /// True for a token of up to eight bytes that is `word`.
     @inline(__always)
     func equals(_ word: ASCIIWord) -> Bool { count <= 8 && first == word.bits }

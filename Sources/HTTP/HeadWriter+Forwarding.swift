@@ -29,11 +29,15 @@ extension HeadWriter {
         except excluded: FieldSet,
         into output: inout ByteBuffer
     ) {
+        let held = excluded.union(FieldPolicy.heldBack)
+        let nominates = fields.facts.options.contains(.nominates)
+        let all = fields.storage.span
         // Neighbours that came the way they would be written are copied in one go.
         var (runStart, runEnd) = (0, 0)
-        for index in fields.indices {
-            let field = fields[index]
-            guard !excluded.contains(field.known), FieldPolicy.forwards(field, of: fields, in: bytes) else { continue }
+        for index in 0..<fields.count {
+            let field = all[index]
+            if held.contains(field.known) { continue }
+            if nominates, fields.isNominated(field.name, in: bytes) { continue }
             if isCanonical(field, in: bytes) {
                 if field.name.start != runEnd {
                     output.append(bytes.extracting(runStart..<runEnd))

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-package import Base
+public import Base
 
 /// Writes heads, line by line, from what was parsed: the bytes of a head are never passed through.
 ///
 /// What is not a constant is checked: a line break in a value would be another field.
-package enum HeadWriter {
+@usableFromInline package enum HeadWriter {
     /// `POST /path?query HTTP/1.1`.
     ///
     /// - Precondition: the target came out of ``RequestParser``, or ``isTarget(_:)`` says it is one.
     package static func requestLine(_ method: Method, target: Span<UInt8>, into output: inout ByteBuffer) {
         output.append(method.name)
-        output.append(ASCII.space)
-        output.append(target)
-        output.append(" HTTP/1.1\r\n")
+        output.append(" ", target, " HTTP/1.1\r\n")
     }
 
     /// The same, with a configured base path (without its last slash) before the target.
@@ -23,49 +21,45 @@ package enum HeadWriter {
         into output: inout ByteBuffer
     ) {
         output.append(method.name)
-        output.append(ASCII.space)
-        output.append(prefix)
+        output.append(" ", prefix, "")
         output.append(target)
         output.append(" HTTP/1.1\r\n")
     }
 
     /// `HTTP/1.1 200 OK`.
     package static func statusLine(_ status: Int, into output: inout ByteBuffer) {
+        if status == 200 { return output.append("HTTP/1.1 200 OK\r\n") }
         output.append("HTTP/1.1 ")
         output.append(decimal: status)
-        output.append(ASCII.space)
-        output.append(ReasonPhrase.of(status))
-        output.append("\r\n")
+        output.append(" ", ReasonPhrase.of(status), "\r\n")
     }
 
     /// A field that was parsed from `bytes`, with one space before its value and none behind.
     package static func field(_ field: Field, of bytes: Span<UInt8>, into output: inout ByteBuffer) {
         output.append(bytes[field.name])
-        output.append(": ")
-        output.append(bytes[field.value])
-        output.append("\r\n")
+        output.append(": ", bytes[field.value], "\r\n")
     }
 
+    @inlinable @inline(__always)
     package static func field(_ name: StaticString, _ value: StaticString, into output: inout ByteBuffer) {
         output.append(name, ": ", value)
         output.append("\r\n")
     }
 
+    @inlinable @inline(__always)
     package static func field(_ name: StaticString, decimal value: Int, into output: inout ByteBuffer) {
-        output.append(name)
-        output.append(": ")
+        output.append(name, ": ")
         output.append(decimal: value)
         output.append("\r\n")
     }
 
     /// - Returns: false, and nothing is written, when `value` cannot be a field value.
+    @inlinable @inline(__always)
     @discardableResult
     package static func field(_ name: StaticString, _ value: Span<UInt8>, into output: inout ByteBuffer) -> Bool {
         guard isValue(value) else { return false }
         output.append(name)
-        output.append(": ")
-        output.append(value)
-        output.append("\r\n")
+        output.append(": ", value, "\r\n")
         return true
     }
 
@@ -92,12 +86,13 @@ package enum HeadWriter {
     }
 
     /// The empty line.
-    @inline(__always)
+    @inlinable @inline(__always)
     package static func end(into output: inout ByteBuffer) { output.append("\r\n") }
 }
 
 extension HeadWriter {
     /// Printable ASCII, spaces and tabs, neither at an end: what ``RequestParser`` would give back.
+    @usableFromInline
     package static func isValue(_ value: Span<UInt8>) -> Bool {
         guard !value.isEmpty else { return true }
         if ASCII.isBlank(value[0]) || ASCII.isBlank(value[value.count - 1]) { return false }

@@ -18,6 +18,7 @@ package struct HostValue: Hashable, Sendable {
         self.port = port
     }
 
+    @inline(__always)
     init(_ value: ByteSlice, of bytes: Span<UInt8>) throws(Refusal) {
         guard !value.isEmpty else { throw Refusal(.hostEmpty, at: value.start) }
         let nameEnd = try Self.nameEnd(value, of: bytes)
@@ -30,6 +31,7 @@ package struct HostValue: Hashable, Sendable {
     }
 
     /// Where the name ends: at the value's end or at the colon before the port.
+    @inline(__always)
     private static func nameEnd(_ value: ByteSlice, of bytes: Span<UInt8>) throws(Refusal) -> Int {
         var index = value.start
         if bytes[index] == UInt8(ascii: "[") {
@@ -50,6 +52,7 @@ package struct HostValue: Hashable, Sendable {
     }
 
     /// The first byte in `from..<to` that is not one of `[A-Za-z0-9.-]`; `to` when all are.
+    @inline(__always)
     private static func firstForeign(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
         bytes.firstIndex(from: from, to: to) { chunk in
             .!(chunk.isLetter .| chunk.isDigit .| chunk.isIn(UInt8(ascii: "-"), UInt8(ascii: ".")))
@@ -59,6 +62,7 @@ package struct HostValue: Hashable, Sendable {
     private static func isColonOrDot(_ byte: UInt8) -> Bool { byte == UInt8(ascii: ":") || byte == UInt8(ascii: ".") }
 
     /// 1 to 5 digits, 1 to 65535.
+    @inline(never)
     private static func port(_ digits: Range<Int>, of bytes: Span<UInt8>) throws(Refusal) -> UInt16 {
         var value = 0
         for index in digits {
@@ -72,6 +76,7 @@ package struct HostValue: Hashable, Sendable {
         return port
     }
 
+    @inline(never)
     private static func refusal(_ value: ByteSlice, of bytes: Span<UInt8>, at offset: Int) -> Refusal {
         for index in value.range where bytes[index] == UInt8(ascii: "@") { return Refusal(.hostUserinfo, at: index) }
         return Refusal(.hostMalformed, at: offset)

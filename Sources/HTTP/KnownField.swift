@@ -3,7 +3,7 @@
 /// A field name this program treats in its own way; recognised in any case while parsing.
 ///
 /// At most 64, so that a set of them is one word (``FieldSet``).
-package enum KnownField: UInt8, CaseIterable, Hashable, Sendable {
+@usableFromInline package enum KnownField: UInt8, CaseIterable, Hashable, Sendable {
     /// A name nobody here cares about; passed on as it is.
     case other
     /// A name by which a sender could claim to be somebody, or to have asked for something else:

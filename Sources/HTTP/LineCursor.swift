@@ -38,10 +38,29 @@ struct LineCursor: Sendable {
         return found
     }
 
+    /// The part of `bytes` in which no line and no head can be too long; nil when the current line begins
+    /// behind it, or some of it has been looked at.
+    @inline(__always)
+    @_lifetime(copy bytes)
+    func window(of bytes: Span<UInt8>) -> Span<UInt8>? {
+        let end = min(bytes.count, lineBytesMax, headBytesMax)
+        return scanned == start && start >= 0 && start < end ? bytes.extracting(0..<end) : nil
+    }
+
+    /// True when the current line is the empty one at a head's end, all there.
+    @inline(__always)
+    func isAtEmptyLine(of bytes: Span<UInt8>) -> Bool {
+        start >= 0 && start <= bytes.count &- 2 && start &+ 2 <= headBytesMax && bytes.pair(at: start) == "\r\n"
+    }
+
     /// Goes to the line after the one that ends at `end`.
     @inline(__always)
-    mutating func advance(past end: Int) {
-        start = end &+ 2
+    mutating func advance(past end: Int) { advance(to: end &+ 2) }
+
+    /// Goes to the line that begins at `start`.
+    @inline(__always)
+    mutating func advance(to start: Int) {
+        self.start = start
         scanned = start
     }
 

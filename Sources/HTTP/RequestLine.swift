@@ -26,6 +26,28 @@ struct RequestLine {
         query = parts.query
     }
 
+    /// The line `bytes` begin with, when it is all there and its target is a path of letters, digits, `/`, `_` and `-`.
+    ///
+    /// Nil says nothing about the line; see ``FieldLine/plain(_:at:_:)``.
+    @inline(__always)
+    static func plain(_ bytes: Span<UInt8>) -> RequestLine? {
+        guard bytes.count >= 16, let method = method(bytes.word(at: 0)) else { return nil }
+        let start = method.byteCount &+ 1
+        guard bytes[start] == UInt8(ascii: "/"), bytes[start + 1] != UInt8(ascii: "/") else { return nil }
+        let end = Target.plainEnd(bytes, from: start + 1, to: bytes.count)
+        guard end <= bytes.count &- 11, bytes[end] == ASCII.space, bytes.word(at: end + 1) == "HTTP/1.1",
+            bytes.pair(at: end + 9) == "\r\n"
+        else { return nil }
+        return RequestLine(method, ByteSlice(start, end))
+    }
+
+    private init(_ method: Method, _ path: ByteSlice) {
+        self.method = method
+        target = path
+        self.path = path
+        query = nil
+    }
+
     /// The method whose name and a space the word begins with.
     @inline(__always)
     private static func method(_ word: UInt64) -> Method? {

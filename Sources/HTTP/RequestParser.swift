@@ -28,6 +28,10 @@ package struct RequestParser: Sendable {
     /// bytes and of the body first. After a refusal, close the connection.
     package mutating func parse(_ bytes: Span<UInt8>, into head: inout RequestHead) -> HeadOutcome {
         do throws(Refusal) {
+            if stage == .start, let window = cursor.window(of: bytes), let line = RequestLine.plain(window) {
+                begin(&head, line)
+                cursor.advance(past: line.target.end &+ 9)
+            }
             while stage != .fields {
                 guard let end = try cursor.lineEnd(in: bytes, isStartLine: true) else { return .incomplete }
                 try startLine(bytes, cursor.start, end, into: &head)
@@ -53,7 +57,6 @@ package struct RequestParser: Sendable {
         byteCount == 0 ? nil : Refusal(.headTruncated, at: byteCount)
     }
 
-    @inline(__always)
     private mutating func startLine(
         _ bytes: Span<UInt8>,
         _ start: Int,
@@ -66,7 +69,11 @@ package struct RequestParser: Sendable {
             stage = .afterEmptyLine
             return
         }
-        let line = try RequestLine(bytes, start, end)
+        begin(&head, try RequestLine(bytes, start, end))
+    }
+
+    @inline(__always)
+    private mutating func begin(_ head: inout RequestHead, _ line: RequestLine) {
         head.method = line.method
         head.target = line.target
         head.path = line.path

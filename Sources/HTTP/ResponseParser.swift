@@ -29,13 +29,13 @@ package struct ResponseParser: Sendable {
         into head: inout ResponseHead
     ) -> HeadOutcome {
         do throws(Refusal) {
+            if !isInFields, let window = cursor.window(of: bytes), let line = StatusLine.plain(window) {
+                begin(&head, line)
+                cursor.advance(past: line.reason.end)
+            }
             if !isInFields {
                 guard let end = try cursor.lineEnd(in: bytes, isStartLine: true) else { return .incomplete }
-                let line = try StatusLine(bytes, cursor.start, end)
-                head.status = line.status
-                head.reason = line.reason
-                head.fields.facts.removeAll()
-                isInFields = true
+                begin(&head, try StatusLine(bytes, cursor.start, end))
                 cursor.advance(past: end)
             }
             guard let end = try head.fields.parse(bytes, &cursor, countMax: fieldCountMax, side: .response) else {
@@ -55,6 +55,15 @@ package struct ResponseParser: Sendable {
         Refusal(.headTruncated, at: byteCount, side: .response)
     }
 
+    @inline(__always)
+    private mutating func begin(_ head: inout ResponseHead, _ line: StatusLine) {
+        head.status = line.status
+        head.reason = line.reason
+        head.fields.facts.removeAll()
+        isInFields = true
+    }
+
+    @inline(__always)
     private mutating func finish(
         _ head: inout ResponseHead,
         requestMethod: Method,

@@ -9,6 +9,25 @@ struct StatusLine {
     let status: Int
     let reason: ByteSlice
 
+    /// The line `bytes` begin with, when it is all there and has a reason without tabs.
+    ///
+    /// Nil says nothing about the line; see ``FieldLine/plain(_:at:_:)``.
+    @inline(__always)
+    static func plain(_ bytes: Span<UInt8>) -> StatusLine? {
+        guard bytes.count >= 16, bytes.word(at: 0) == "HTTP/1.1", bytes[8] == ASCII.space, bytes[12] == ASCII.space
+        else { return nil }
+        let (hundreds, tens, ones) = (bytes[9] &- 0x30, bytes[10] &- 0x30, bytes[11] &- 0x30)
+        guard hundreds &- 1 < 5, tens < 10, ones < 10 else { return nil }
+        let end = bytes.firstIndex(from: 13, to: bytes.count) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
+        guard end <= bytes.count &- 2, bytes.pair(at: end) == "\r\n" else { return nil }
+        return StatusLine(status: Int(hundreds) * 100 + Int(tens) * 10 + Int(ones), reason: ByteSlice(13, end))
+    }
+
+    private init(status: Int, reason: ByteSlice) {
+        self.status = status
+        self.reason = reason
+    }
+
     /// - Precondition: `start..<end` is a line ``LineCursor`` found.
     init(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) throws(Refusal) {
         guard end - start >= 12 else { throw Refusal(.statusLineMalformed, at: start) }

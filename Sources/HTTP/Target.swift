@@ -19,7 +19,7 @@ struct Target {
         var queryMark = end
         var index = start &+ 1
         while true {
-            index = Self.firstNotPlain(bytes, from: index, to: end)
+            index = Self.plainEnd(bytes, from: index, to: end)
             guard index < end else { break }
             switch bytes[index] {
             case UInt8(ascii: "?"):
@@ -45,7 +45,7 @@ struct Target {
 
     /// The first byte in `from..<to` that is not one of `[A-Za-z0-9/_-]`; `to` when all are.
     @inline(__always)
-    private static func firstNotPlain(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
+    static func plainEnd(_ bytes: Span<UInt8>, from: Int, to: Int) -> Int {
         bytes.firstIndex(from: from, to: to) { chunk in
             let isDash = chunk.equals(UInt8(ascii: "-")) .| chunk.equals(UInt8(ascii: "_"))
             return .!(chunk.isLetter .| chunk.isIn(UInt8(ascii: "/"), UInt8(ascii: "9")) .| isDash)
