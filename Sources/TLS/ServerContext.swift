@@ -19,6 +19,8 @@ package struct ServerTLSSettings: Sendable {
     package var verifiedChainsMax: Int
     /// The instant that each new session judges certificates by, for tests; nothing is the system's clock.
     package var verificationClock: (@Sendable () -> WallInstant)?
+    /// Nothing lets nobody resume.
+    package var resumption: ResumptionSettings?
 
     package init(
         certificateChainPEM: [UInt8],
@@ -28,7 +30,8 @@ package struct ServerTLSSettings: Sendable {
         requiresClientCertificate: Bool = true,
         groups: [String] = TLSPolicy.groups,
         speaksHTTP: Bool = true,
-        verifiedChainsMax: Int = 4096
+        verifiedChainsMax: Int = 4096,
+        resumption: ResumptionSettings? = nil
     ) {
         self.verifiedChainsMax = verifiedChainsMax
         self.certificateChainPEM = certificateChainPEM
@@ -38,6 +41,7 @@ package struct ServerTLSSettings: Sendable {
         self.requiresClientCertificate = requiresClientCertificate
         self.groups = groups
         self.speaksHTTP = speaksHTTP
+        self.resumption = resumption
     }
 }
 
@@ -54,6 +58,8 @@ package final class ServerContext: Sendable {
     package let certificate: PeerCertificate
     private let chains: VerifiedChains
     private let verificationClock: (@Sendable () -> WallInstant)?
+    /// The tickets given out to its clients.
+    let tickets: TicketCache?
 
     package init(_ settings: ServerTLSSettings) throws(TLSSetupError) {
         let handle = try ContextHandle.make(server: true, minVersion: settings.minVersion)
@@ -71,6 +77,8 @@ package final class ServerContext: Sendable {
         }
         if settings.speaksHTTP { unsafe eig_ctx_select_http1(handle.raw) }
         verificationClock = settings.verificationClock
+        tickets = settings.resumption.map { TicketCache($0, wallClock: settings.verificationClock) }
+        if let tickets { unsafe TicketCallbacks.install(tickets, in: handle.raw) }
         self.handle = handle
     }
 
@@ -86,4 +94,18 @@ package final class ServerContext: Sendable {
         unsafe SSL_set_accept_state(ssl)
         return unsafe ssl
     }
+}
+
+extension ServerContext {
+    /// Tickets its clients may still come back with, and those that were forgotten early for lack of room.
+    package var ticketCounts: (remembered: Int, forgotten: Int) { tickets?.counts ?? (0, 0) }
+
+    /// Wipes the secrets of sessions that have ended; call it now and then.
+    package func forgetEndedSessions() {
+        guard let tickets else { return }
+        tickets.forgetEnded(at: tickets.now)
+    }
+
+    /// Nobody resumes a session of this context any more: another one has taken its place.
+    package func forgetSessions() { tickets?.retire() }
 }

@@ -2,11 +2,13 @@
 internal import COpenSSL
 
 extension Session {
-    /// The facts of the peer's certificate, once it was verified.
+    /// The facts of the peer's certificate, once it was verified, on this connection or on the one it goes back to.
     ///
     /// Of a calling session built anew each time: ask once and keep the answer.
     package var peer: PeerCertificate? {
         if let verified { return verified.certificate }
+        // A resumed handshake has no certificates of its own.
+        if isServer, isResumed { return unsafe SessionOrigin.of(SSL_get_session(ssl))?.client.peer.certificate }
         guard let anchor = unsafe eig_verified_anchor(ssl), let leaf = unsafe SSL_get0_peer_certificate(ssl) else {
             return nil
         }

@@ -17,13 +17,15 @@ package enum SessionProgress: Hashable, Sendable {
 /// but being dropped, once the replies are sent.
 @safe package struct Session: ~Copyable {
     let ssl: OpaquePointer
-    private let isServer: Bool
+    let isServer: Bool
     package private(set) var isEstablished = false
     /// Whether anything the peer said inside was ever given out.
     private var hasHeard = false
     private var hasFailed = false
     /// The client whose chain the context's verifier found good on this connection.
     private(set) var verified: VerifiedPeer?
+    /// What is sent next begins with a ticket for the client.
+    var isTicketDue = false
 
     package init(server context: ServerContext) {
         unsafe ssl = context.makeSession()
@@ -89,6 +91,7 @@ package enum SessionProgress: Hashable, Sendable {
     package mutating func send(_ plaintext: Span<UInt8>, into wire: inout ByteBuffer) throws(TLSFailure) {
         invariant(isEstablished, "sending before the handshake ended")
         guard !plaintext.isEmpty else { return }
+        if isTicketDue { makeTicket() }
         let ssl = unsafe self.ssl
         // Each record adds its header, a nonce, a type and a tag: 30 bytes at most (RFC 8446 §5.2, RFC 5288 §3).
         let wireBytesMax = plaintext.count + (plaintext.count / 16_384 + 1) * 32
