@@ -85,6 +85,17 @@ struct Channel: ~Copyable {
         }
     }
 
+    /// Whether the handshake goes back to an earlier one, whose certificates were verified then.
+    var isResumed: Bool {
+        switch session {
+        case .some(let session): session.isResumed
+        case .none: false
+        }
+    }
+
+    /// Lets the client, admitted just now, resume later.
+    mutating func allowResumption() { session?.allowResumption() }
+
     /// A client's first flight.
     mutating func start() throws(ChannelFailure) {
         do { try session?.start(replies: &unsent) } catch { throw .tls(error) }

@@ -147,6 +147,7 @@ package final class Gateway: Sendable {
                 while !inbox.post(.reload(fresh)) { Clock.sleep(.milliseconds(1)) }
             }
             awaitAdoption(of: fresh.generation)
+            running.server.forgetSessions()
             lastAttempt.withLock { $0 = Attempt(at: fresh.loadedAt, refused: nil) }
             log("reloaded", "generation \(fresh.generation)")
             return ReloadOutcome(warnings, changes, fresh.generation)
@@ -202,6 +203,9 @@ package final class Gateway: Sendable {
         log("stopped", "\(answered) requests answered")
         environment.log.stop()
     }
+
+    /// Wipes what is remembered and no longer of use; once a second or so.
+    package func tidy() { snapshot.server.forgetEndedSessions() }
 
     /// Whether every worker's loop has turned lately: what the watchdog is told.
     package var isAlive: Bool {

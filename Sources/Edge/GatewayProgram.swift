@@ -102,6 +102,7 @@ package enum GatewayProgram {
             case .terminate, .interrupt: return 0
             case .user1, .child, nil: break
             }
+            gateway.tidy()
             if gateway.isAlive { ServiceManager.notify("WATCHDOG=1") }
             if let why = fatal.drain().first {
                 StandardStream.error.write("eigd: \(why)\n")

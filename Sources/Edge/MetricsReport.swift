@@ -24,6 +24,7 @@ struct MetricsReport {
         partners(snapshot, &page)
         upstreams(snapshot, &page)
         listeners(&page)
+        sessions(snapshot, &page)
         relay(&page)
         certificates(snapshot, &page)
         return page.text
@@ -116,6 +117,24 @@ struct MetricsReport {
             "eig_listener_refused_total",
             "Connections closed before a byte was read.",
             all.map { ($0.labels, Double($0.listener.refused.load(ordering: .relaxed))) }
+        )
+    }
+
+    private func sessions(_ snapshot: Snapshot, _ page: inout MetricsPage) {
+        let all = gateway.environment.counters
+        let fullCount = all.reduce(0) { $0 + $1.handshakesFull.load(ordering: .relaxed) }
+        let resumedCount = all.reduce(0) { $0 + $1.handshakesResumed.load(ordering: .relaxed) }
+        page.counter(
+            "eig_handshakes_total",
+            "TLS handshakes of partners that ended, before anything was decided.",
+            [([("resumed", "no")], Double(fullCount)), ([("resumed", "yes")], Double(resumedCount))]
+        )
+        let counts = snapshot.server.ticketCounts
+        page.gauge("eig_sessions", "TLS sessions that can be resumed.", [([], Double(counts.remembered))])
+        page.counter(
+            "eig_sessions_forgotten_total",
+            "TLS sessions forgotten early for lack of room, since the last reload.",
+            [([], Double(counts.forgotten))]
         )
     }
 

@@ -11,6 +11,8 @@ extension ServerConnection {
     /// The handshake is over: a partner's certificate must name exactly one partner, from its own network.
     func identify() {
         guard side == .partners else { return }
+        // A resumed session changes nothing below: all of it is decided from the certificate it goes back to.
+        worker.counters.countHandshake(isResumed: channel.isResumed)
         guard let certificate = channel.peerCertificate else {
             return denyConnection(.identityUnknown)
         }
@@ -18,6 +20,7 @@ extension ServerConnection {
         identity = worker.identity(of: certificate)
         if let reason = decide() { return denyConnection(reason) }
         guard serverNameIsOurs else { return denyConnection(.hostUnknown) }
+        channel.allowResumption()
     }
 
     /// Makes the decision anew when the configuration, or the minute, is another one.

@@ -47,6 +47,7 @@ extension ServerConnection {
             line.field("listener", side == .partners ? "partners" : "internal" as StaticString)
             line.field("peer", peer.description)
             if let record = exchange.record ?? record { line.field("partner", record.id.rawValue) }
+            if channel.isResumed { line.field("resumed", true) }
             line.fields(exchange.routeLogField)
             if let detail { line.field("detail", detail) }
             guard let shown else { return }

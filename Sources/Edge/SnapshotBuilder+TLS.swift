@@ -10,7 +10,8 @@ extension SnapshotBuilder {
         let settings = ServerTLSSettings(
             certificateChainPEM: try read(path),
             keyPEM: try read(ConfigurationPath.identityFile(gateway.server.key)),
-            clientAnchorsPEM: configuration.authorities.sorted { $0.key < $1.key }.map(\.value)
+            clientAnchorsPEM: configuration.authorities.sorted { $0.key < $1.key }.map(\.value),
+            resumption: resumption
         )
         do {
             let context = try ServerContext(settings)
@@ -26,6 +27,13 @@ extension SnapshotBuilder {
                 hint: "put the chain, leaf first, and its own private key under identities/"
             )
         }
+    }
+
+    /// Each snapshot has a context of its own, so what an earlier one gave out is resumed by nobody.
+    private var resumption: ResumptionSettings? {
+        let rule = gateway.tls
+        guard rule.sessionsMax > 0 else { return nil }
+        return ResumptionSettings(ticketsMax: rule.sessionsMax, lifetime: rule.sessionLifetime)
     }
 
     mutating func clientContext(

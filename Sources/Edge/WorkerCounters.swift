@@ -9,6 +9,8 @@ final class WorkerCounters: Sendable {
     let connectionsAccepted = Atomic<Int>(0)
     let connectionsLive = Atomic<Int>(0)
     let handshakesFailed = Atomic<Int>(0)
+    let handshakesFull = Atomic<Int>(0)
+    let handshakesResumed = Atomic<Int>(0)
     let malformed = Atomic<Int>(0)
     let logLinesSkipped = Atomic<Int>(0)
     /// The configuration this worker decides by.
@@ -16,6 +18,14 @@ final class WorkerCounters: Sendable {
     /// Nanoseconds of the monotonic clock when the loop last turned.
     let heartbeat = Atomic<UInt64>(0)
     private let refusals = Mutex<[Int]>([Int](repeating: 0, count: DenialReason.count))
+
+    func countHandshake(isResumed: Bool) {
+        if isResumed {
+            handshakesResumed.add(1, ordering: .relaxed)
+        } else {
+            handshakesFull.add(1, ordering: .relaxed)
+        }
+    }
 
     func countRefusal(_ reason: DenialReason) { refusals.withLock { $0[reason.rawValue] += 1 } }
 

@@ -36,6 +36,7 @@ extension GatewayFile {
         }
         compare("[listen]", \.listen)
         compare("[server]", \.server)
+        compare("[tls]", \.tls)
         compare("[workers]", \.workerCount)
         compare("[internal]", \.internalFrom)
         compare("[[backend]]", \.backends)

@@ -5,6 +5,7 @@ package import Base
 package struct GatewayFile: Hashable, Sendable {
     package var listen: ListenRule
     package var server: ServerRule
+    package var tls: TLSRule
     /// `[workers] count`, 0 to 256, default 0: threads that carry traffic; 0 is one for each CPU.
     package var workerCount: Int
     /// `[internal] from`, required, 1 to 100: the networks of the backends, which alone may use the inside.
@@ -40,6 +41,14 @@ package struct ServerRule: Hashable, Sendable {
     package var certificate: String
     /// `key`, required: `identities/<key>`, the private key, PEM.
     package var key: String
+}
+
+/// How partners' TLS sessions are resumed (`[tls]`).
+package struct TLSRule: Hashable, Sendable {
+    /// `sessions-max`, 0 to 1,000,000, default 20,000: sessions that can be resumed, remembered at once; 0 is none ever.
+    package var sessionsMax: Int = 20_000
+    /// `session-lifetime`, 1s to 5m, default 5m: from the full handshake, however often it is resumed meanwhile.
+    package var sessionLifetime: Duration = .seconds(300)
 }
 
 /// One server behind the gateway (`[[backend]]`).

@@ -4,6 +4,17 @@ internal import TOML
 
 /// The tables of `eigd.toml` that may be left out.
 extension GatewayReader {
+    func tls() -> TLSRule {
+        var tls = TLSRule()
+        guard let table = root.table("tls") else { return tls }
+        if let count = table.integer("sessions-max", in: 0...1_000_000) { tls.sessionsMax = count }
+        if let lifetime = table.duration("session-lifetime", in: .seconds(1)...(.seconds(300))) {
+            tls.sessionLifetime = lifetime
+        }
+        table.close()
+        return tls
+    }
+
     func timeouts() -> GatewayTimeouts {
         var timeouts = GatewayTimeouts()
         guard let table = root.table("timeouts") else { return timeouts }

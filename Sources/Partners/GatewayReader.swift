@@ -40,6 +40,7 @@ struct GatewayReader {
     func file(origins: Origins) -> GatewayFile? {
         let listen = listen()
         let server = server()
+        let tls = tls()
         let workerCount = workerCount()
         let internalFrom = internalFrom()
         let backends = root.tables("backend", count: 1...64).compactMap { backend($0) }
@@ -54,6 +55,7 @@ struct GatewayReader {
         let file = GatewayFile(
             listen: listen,
             server: server,
+            tls: tls,
             workerCount: workerCount,
             internalFrom: internalFrom,
             backends: backends,

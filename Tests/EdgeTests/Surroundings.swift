@@ -17,9 +17,12 @@ final class Surroundings: Sendable {
     let inside: IPEndpoint
     private let logReader: OwnedDescriptor
 
-    init(_ folder: ConfigurationFolder) throws {
+    /// - Parameter shared: what another worker works by already; nothing is the folder's own.
+    init(_ folder: ConfigurationFolder, sharing shared: Snapshot? = nil) throws {
         self.folder = folder
-        snapshot = try SnapshotBuilder.build(folder: folder.path, generation: 1, book: book, workerCount: 1).snapshot
+        snapshot =
+            try shared
+            ?? SnapshotBuilder.build(folder: folder.path, generation: 1, book: book, workerCount: 1).snapshot
         let any = IPEndpoint(address: .v4(0x7f00_0001), port: 0)
         var listeners: [Listener] = []
         for side in [ServerConnection.Side.partners, .inside] {
@@ -31,7 +34,7 @@ final class Surroundings: Sendable {
         inside = listeners[1].endpoint
         let pipe = try Pipe()
         let inbox = try Mailbox<Worker.Order>(countMax: 1024)
-        var settings = RelaySettings(path: "\(folder.path)/relay.db")
+        var settings = RelaySettings(path: "\(folder.path)/relay\(shared == nil ? "" : "-shared").db")
         settings.ballastBytes = 0
         settings.freeBytesMin = 0
         environment = WorkerEnvironment(
@@ -64,8 +67,8 @@ final class RunningWorker {
     let surroundings: Surroundings
     private var thread: OwnedThread?
 
-    init(_ folder: ConfigurationFolder) throws {
-        let surroundings = try Surroundings(folder)
+    init(_ folder: ConfigurationFolder, sharing shared: Snapshot? = nil) throws {
+        let surroundings = try Surroundings(folder, sharing: shared)
         let (environment, snapshot) = (surroundings.environment, surroundings.snapshot)
         let started = try Mailbox<Errno?>(countMax: 1)
         self.surroundings = surroundings

@@ -25,14 +25,43 @@ final class TestClient {
     /// Shakes hands as the partner with this identity.
     convenience init(_ endpoint: IPEndpoint, as identity: Minted?, serverName: String = "edge.example") throws {
         try self.init(endpoint)
+        try shake(Self.context(identity), serverName: serverName)
+    }
+
+    /// Who calls; connections of one context can go on from each other's sessions.
+    static func context(_ identity: Minted?) throws -> ClientContext {
         var settings = ClientTLSSettings(anchorsPEM: [Authorities.edge.certificatePEM])
         if let identity {
             settings.identity = TLSIdentity(certificateChainPEM: identity.chainPEM, keyPEM: identity.keyPEM)
         }
-        session = Session(client: try ClientContext(settings), serverName: serverName)
+        return try ClientContext(settings)
+    }
+
+    /// Shakes hands on a connection that has been open for a while.
+    func shake(
+        _ context: ClientContext,
+        serverName: String = "edge.example",
+        resuming saved: SavedSession? = nil
+    ) throws {
+        session = Session(client: context, serverName: serverName, resuming: saved)
         try session?.start(replies: &wire)
         try push()
         while session?.isEstablished == false { try receive() }
+    }
+
+    var isResumed: Bool {
+        switch session {
+        case .some(let session): session.isResumed
+        case .none: false
+        }
+    }
+
+    /// What the next connection can go on from.
+    var saved: SavedSession? {
+        switch session {
+        case .some(let session): session.savedSession()
+        case .none: nil
+        }
     }
 
     private func push() throws {

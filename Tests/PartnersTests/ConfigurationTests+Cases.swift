@@ -152,7 +152,7 @@ extension ConfigurationTests {
         Case("the inside ports differ", ["eigd.toml:10:13 E-PORT-DISAGREES"]) {
             $0.edit("jumpd.toml", "ports = [8080]", "ports = [8081]")
         },
-        Case("the inside networks differ", ["eigd.toml:28:9 E-NETWORK-DISAGREES"]) {
+        Case("the inside networks differ", ["eigd.toml:36:9 E-NETWORK-DISAGREES"]) {
             $0.edit("jumpd.toml", "from = [\"10.20.0.0/24\"]", "from = [\"10.20.0.0/25\"]")
         },
     ]

@@ -55,7 +55,7 @@ struct ExampleTests {
     @Test("show the defaults: without its optional tables eigd.toml means the same")
     func defaults() throws {
         let text = try Examples.text("eigd.toml")
-        let optional = ["[workers]", "[timeouts]", "[limits]", "[store]", "[log]"]
+        let optional = ["[tls]", "[workers]", "[timeouts]", "[limits]", "[store]", "[log]"]
         var isKept = true
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).filter { line in
             if line.hasPrefix("[") { isKept = !optional.contains(String(line)) }

@@ -18,6 +18,7 @@ struct GatewayFileTests {
         #expect(file.routes[0].target == .backend("txn") && file.routes[2].target == .relay)
         #expect(file.relay.retry.map(\.text) == ["1s", "5s", "30s", "2m", "10m", "30m", "1h"])
         #expect(file.relay.senderCopiesTo == ["rpt"])
+        #expect(file.tls.sessionsMax == 20_000 && file.tls.sessionLifetime == .seconds(300))
         #expect(file.store.reserveBytes == 64 << 20)
         #expect(file.store.freeBytesMin == 256 << 20)
     }
@@ -78,6 +79,8 @@ struct GatewayFileTests {
         Mistake(.conflict, "\"30s\", \"2m\"", "\"2m\", \"30s\"", at: "\"30s\", \"10m\"", hint: "rising"),
         Mistake(.duration, "\"30s\", \"2m\"", "\"30\", \"2m\"", at: "\"30\"", hint: "30d"),
         Mistake(.range, "count = 0", "count = 257", at: "257", hint: "0 to 256"),
+        Mistake(.range, "sessions-max = 20000", "sessions-max = -1", at: "-1", hint: "1000000"),
+        Mistake(.range, "session-lifetime = \"5m\"", "session-lifetime = \"6m\"", at: "\"6m\"", hint: "5m"),
         Mistake(.range, "handshake = \"5s\"", "handshake = \"1h\"", at: "\"1h\"\n# From the first", hint: "10m"),
         Mistake(.count, "names = [\"edge.example.net\"]", "names = []", at: "[]", hint: "at least 1"),
         Mistake(.type, "access = true", "access = 1", at: "1\n# Lines", hint: "true"),

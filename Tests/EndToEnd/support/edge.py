@@ -75,11 +75,12 @@ class Edge:
         until(ready, what=f"{program.name} to answer on its control socket")
 
     def reload(self):
-        """Writes the configuration and has eigd read it, by signal; returns once it did."""
+        """Writes the configuration and has eigd read it, by signal; returns once every worker decides by it."""
         self.configuration.write()
         before = self.generation
         self.eigd.signal(signal.SIGHUP)
         until(lambda: self.generation > before, what="a new configuration generation")
+        self.eigd.logged(event="reloaded", message=f"generation {self.generation}")
 
     @property
     def status(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A private PKI made by the openssl program: an authority for each partner, one of our own, and leaves."""
 
+import datetime
 import functools
 import subprocess
 from pathlib import Path
@@ -65,7 +66,11 @@ class PKI:
         return self._make(name, f"/CN={dns[0]}", options, key)
 
     def expired(self, name, issuer, *dns):
-        """A leaf whose last day is long gone (openssl req has no start date, openssl ca has)."""
+        """A leaf whose last day is long gone."""
+        return self.ending(name, issuer, datetime.datetime(2020, 2, 1), *dns)
+
+    def ending(self, name, issuer, end, *dns):
+        """A leaf that ends at this second, UTC (openssl req has no such option, openssl ca has)."""
         if name in self._made:
             return self._made[name]
         authority = self.authority(issuer)
@@ -84,7 +89,7 @@ class PKI:
             "-keyout", str(identity.key), "-out", str(folder / "csr"), "-subj", f"/CN={dns[0]}")
         run("openssl", "ca", "-batch", "-notext", "-config", str(folder / "ca.cnf"),
             "-cert", str(authority.certificate), "-keyfile", str(authority.key),
-            "-startdate", "20200101000000Z", "-enddate", "20200201000000Z",
+            "-startdate", "20200101000000Z", "-enddate", end.strftime("%Y%m%d%H%M%SZ"),
             "-in", str(folder / "csr"), "-out", str(identity.certificate))
         self._made[name] = identity
         return identity
