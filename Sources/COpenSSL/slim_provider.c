@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "ec_key_decoder.h"
+#include "gcm_nonce.h"
 #include "tls13_kdf.h"
 
 /*
@@ -109,7 +110,10 @@ static int replace(OSSL_LIB_CTX *source)
     OSSL_ALGORITHM *kdf = offered_one(OSSL_OP_KDF, "TLS13-KDF");
     OSSL_ALGORITHM *decoder = offered_one(OSSL_OP_DECODER, "EC");
     OSSL_ALGORITHM *keys = offered_one(OSSL_OP_KEYMGMT, "EC");
-    if (kdf == NULL || decoder == NULL || keys == NULL) return 0;
+    OSSL_ALGORITHM *gcm_128 = offered_one(OSSL_OP_CIPHER, "AES-128-GCM");
+    OSSL_ALGORITHM *gcm_256 = offered_one(OSSL_OP_CIPHER, "AES-256-GCM");
+    if (kdf == NULL || decoder == NULL || keys == NULL || gcm_128 == NULL || gcm_256 == NULL) return 0;
+    if (!eig_gcm_prepare(gcm_128, gcm_256)) return 0;
     if (!eig_tls13_kdf_prepare(kdf, source, OSSL_PROVIDER_get0_provider_ctx(origin))) return 0;
     if (!eig_ec_decoder_prepare(decoder, keys)) return 0;
     kdf->implementation = eig_tls13_kdf_functions;
