@@ -108,8 +108,8 @@ final class ClientConnection: Connection {
     }
 
     func flush() {
-        guard !isClosed, phase != .connecting else { return }
         let before = channel.queuedBytes
+        guard before > 0, !isClosed, phase != .connecting else { return }
         do {
             try channel.flush(scratch: &worker.wireOut)
         } catch {

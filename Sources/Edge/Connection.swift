@@ -77,6 +77,8 @@ class Connection {
         return bytes
     }
 
+    final var hasInput: Bool { !input.isEmpty }
+
     /// Keeps what was not used.
     final func endReading(_ bytes: consuming ByteBuffer) {
         isReading = false

@@ -15,7 +15,9 @@ struct Exchange {
         case callback(CallbackIntake)
     }
 
-    var id = UniqueID(high: 0, low: 0)
+    var id: UniqueID { didSet { idText = UniqueIDText(id) } }
+    /// The same as text, made once for all the places it is written to.
+    private(set) var idText: UniqueIDText
     var startedAt = MonotonicInstant(nanoseconds: 0)
     var method = Method.get
     /// The log's field with the route's path, empty when there is none; never the request's own path, which may
@@ -43,4 +45,9 @@ struct Exchange {
     /// Attempts at finding an upstream connection that would take the request.
     var attempts = 0
     var bodyStartedAt: MonotonicInstant?
+
+    init(id: UniqueID = UniqueID(high: 0, low: 0)) {
+        self.id = id
+        idText = UniqueIDText(id)
+    }
 }

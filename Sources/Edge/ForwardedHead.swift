@@ -62,7 +62,7 @@ enum ForwardedHead {
 
     static func writeRequestID(_ server: ServerConnection, into output: inout ByteBuffer) {
         output.append("X-EIG-Request-Id: ")
-        output.append(server.exchange.id)
+        output.append(server.exchange.idText)
         output.append("\r\n")
     }
 
@@ -102,16 +102,15 @@ enum ForwardedHead {
         _ given: ByteSlice?,
         into output: inout ByteBuffer
     ) {
-        let id = server.exchange.id
+        let id = server.exchange.idText
         output.append("traceparent: 00-")
         if let given {
             output.append(bytes.extracting(given.start + 3..<given.start + 35))
         } else {
-            output.append(sixteenDigits: id.high)
-            output.append(sixteenDigits: id.low)
+            output.append(digitsOf: id)
         }
         output.append(UInt8(ascii: "-"))
-        output.append(sixteenDigits: id.low)
+        output.append(lowDigitsOf: id)
         if let given {
             output.append(bytes.extracting(given.start + 52..<given.start + 55))
         } else {

@@ -11,7 +11,7 @@ struct LogLines: ~Copyable {
     static let ageMax = Duration.milliseconds(20)
 
     private var lines = ByteBuffer(capacity: 2 * byteCountMax)
-    /// How every line of one millisecond begins: with the time.
+    /// How every line of one second begins: with the time, up to its fraction.
     private var beginning = ByteBuffer()
     private var beginningAt = Int64.min
     /// When they are handed over at the latest.
@@ -20,8 +20,9 @@ struct LogLines: ~Copyable {
     /// Appends one line.
     mutating func append(at wallNow: WallInstant, _ now: MonotonicInstant, _ write: (inout JSONWriter) -> Void) {
         if lines.isEmpty { dueAt = now + Self.ageMax }
-        if wallNow.milliseconds != beginningAt { begin(at: wallNow) }
+        if wallNow.seconds != beginningAt { begin(at: wallNow) }
         Self.append(beginning, to: &lines)
+        appendMilliseconds(of: wallNow)
         var taken = ByteBuffer()
         swap(&taken, &lines)
         var line = JSONWriter(continuing: taken)
@@ -36,11 +37,18 @@ struct LogLines: ~Copyable {
     }
 
     private mutating func begin(at wallNow: WallInstant) {
-        beginningAt = wallNow.milliseconds
+        beginningAt = wallNow.seconds
         beginning.removeAll()
         beginning.append("{\"time\":\"")
         beginning.append(rfc3339: wallNow)
-        beginning.append(UInt8(ascii: "\""))
+        beginning.truncate(to: beginning.count - 4)
+    }
+
+    private mutating func appendMilliseconds(of wallNow: WallInstant) {
+        let milliseconds = UInt64(wallNow.nanoseconds / 1_000_000)
+        let (hundreds, tens, ones) = (milliseconds / 100, milliseconds / 10 % 10, milliseconds % 10)
+        let digits = 0x30_3030 + (hundreds | tens << 8 | ones << 16)
+        lines.append(word: digits | UInt64(UInt8(ascii: "Z")) << 24 | UInt64(UInt8(ascii: "\"")) << 32, byteCount: 5)
     }
 
     /// Hands the lines to `log` when there are enough, or when it is time.

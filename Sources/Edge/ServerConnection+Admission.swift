@@ -53,9 +53,8 @@ extension ServerConnection {
     /// `Host` must be one of our names, and the one the handshake was made for (RFC 9110 §7.4).
     private func hostIsOurs(_ bytes: Span<UInt8>) -> Bool {
         let host = bytes[head.host]
-        guard let name = worker.snapshot.serverNames.first(where: { host.equalsFolded($0.span) }) else { return false }
-        guard let serverName else { return true }
-        return serverName == name
+        if let serverName { return isServerNameOurs && host.equalsFolded(serverName.span) }
+        return worker.snapshot.serverNames.contains { host.equalsFolded($0.span) }
     }
 
     /// The partner's second factor, by its scheme; nothing when it is right.
@@ -66,8 +65,8 @@ extension ServerConnection {
     ) -> DenialReason? {
         let scheme = record.partner.credential.scheme
         guard scheme != .none else { return nil }
+        if let hash = record.credential?.hash, identity.hasProven(hash, in: head, bytes) { return nil }
         guard let credential = record.credential else { return .credentialWrong }
-        if identity.hasProven(credential.hash, in: head, bytes) { return nil }
         guard let presented = PresentedCredential(scheme, head: head, bytes: bytes) else {
             return .credentialMissing
         }

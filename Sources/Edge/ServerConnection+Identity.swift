@@ -19,7 +19,7 @@ extension ServerConnection {
         serverName = channel.serverName.map { Array($0.utf8) }
         identity = worker.identity(of: certificate)
         if let reason = decide() { return denyConnection(reason) }
-        guard serverNameIsOurs else { return denyConnection(.hostUnknown) }
+        guard isServerNameOurs else { return denyConnection(.hostUnknown) }
         channel.allowResumption()
     }
 
@@ -37,6 +37,7 @@ extension ServerConnection {
         guard let identity else { return .identityUnknown }
         decidedGeneration = worker.snapshot.generation
         decidedMinute = worker.wallNow.seconds / 60
+        isServerNameOurs = serverName.map { worker.snapshot.serverNames.contains($0) } ?? true
         switch worker.snapshot.directory.decide(identity.certificate, source: peer.address, now: worker.wallNow) {
         case .admitted(let record):
             take(record)
@@ -55,11 +56,6 @@ extension ServerConnection {
         }
         record = fresh
         if !machine.isExchanging { exchange.record = fresh }
-    }
-
-    private var serverNameIsOurs: Bool {
-        guard let serverName else { return true }
-        return worker.snapshot.serverNames.contains(serverName)
     }
 
     /// Says no before any request was read, so that the client's engineer reads a reason and not just a

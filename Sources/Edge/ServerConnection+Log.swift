@@ -15,7 +15,7 @@ extension ServerConnection {
         guard worker.snapshot.gateway.log.access else { return }
         worker.log { (line: inout JSONWriter) in
             line.field("event", "access" as StaticString)
-            line.field("request", exchange.id)
+            line.field("request", exchange.idText)
             line.fields(logFields)
             if let record = exchange.record { line.fields(record.logField) }
             line.field("method", exchange.method.name)

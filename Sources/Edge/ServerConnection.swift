@@ -34,6 +34,8 @@ final class ServerConnection: Connection {
     var decidedGeneration = -1
     var decidedMinute: Int64 = 0
     var serverName: [UInt8]?
+    /// The name the handshake was made for, if any, is one of ours; decided with the rest.
+    var isServerNameOurs = false
     /// The log's fields that say who is on the other side, and the `Forwarded` line that does.
     let logFields: [UInt8]
     let forwardedLine: [UInt8]
@@ -101,7 +103,7 @@ final class ServerConnection: Connection {
 
     /// Uses what there is of input, and what the socket has.
     private func read() {
-        guard !isClosed else { return }
+        guard !isClosed, hasInput || channel.isReadable else { return }
         var bytes = beginReading()
         // What was held back comes first: no event will announce it again.
         useInput(&bytes)
@@ -140,8 +142,9 @@ final class ServerConnection: Connection {
     }
 
     func flush() {
-        guard !isClosed else { return }
         let before = channel.queuedBytes
+        // A lingering connection may have its end to say still.
+        guard !isClosed, before > 0 || machine.isLingering else { return }
         do {
             try channel.flush(scratch: &worker.wireOut)
             if machine.isLingering, channel.outgoing.isEmpty, !isCloseQueued {
@@ -192,13 +195,13 @@ final class ServerConnection: Connection {
             isHeldBack = true
             return false
         }
-        if !hasHeadStarted {
-            hasHeadStarted = true
-            setDeadline(after: worker.snapshot.gateway.timeouts.head)
-        }
         head.take(&worker.fieldRoom)
         switch parser.parse(input.bytes, into: &head) {
-        case .incomplete: return false
+        case .incomplete:
+            guard !hasHeadStarted else { return false }
+            hasHeadStarted = true
+            setDeadline(after: worker.snapshot.gateway.timeouts.head)
+            return false
         case .refused(let refusal):
             beginExchange()
             machine.closeAfterResponse()
@@ -226,9 +229,8 @@ final class ServerConnection: Connection {
     }
 
     func beginExchange() {
-        exchange = Exchange()
+        exchange = Exchange(id: worker.makeID())
         isStalling = false
-        exchange.id = worker.makeID()
         exchange.startedAt = worker.now
         exchange.record = record
         worker.counters.requests.add(1, ordering: .relaxed)
@@ -244,6 +246,8 @@ final class ServerConnection: Connection {
 
     private func bodyBegins(isInputEmpty: Bool) {
         exchange.bodyStartedAt = worker.now
+        // What is there already may be all of it.
+        guard isInputEmpty else { return }
         setBodyDeadline()
         guard head.expectsContinue, isInputEmpty, machine.isExchanging else { return }
         switch exchange.sink {
@@ -258,7 +262,10 @@ final class ServerConnection: Connection {
 
     private func useBody(_ input: inout ByteBuffer) -> Bool {
         guard !isBodyDone else { return false }
-        if case .upstream = exchange.sink, upstream == nil || upstream?.isFull == true { return false }
+        if case .upstream = exchange.sink, upstream == nil || upstream?.isFull == true {
+            if deadline == .distantFuture { setBodyDeadline() }
+            return false
+        }
         let step: BodyStep
         do { step = try decoder.next(input.bytes) } catch {
             bodyRefused(error)
