@@ -30,8 +30,11 @@ class Measurement:
 
     @property
     def allocations(self):
-        """Calls of malloc and its like by eigd and the Swift libraries; OpenSSL's and libc's own are not ours."""
-        return self.allocated.count("ours") / self.count
+        """Calls of malloc and its like by eigd and the Swift libraries; OpenSSL's and libc's own are not ours.
+
+        What grows once a minute may have grown in the shorter window: less than nothing is nothing.
+        """
+        return max(0, self.allocated.count("ours") / self.count)
 
     @cached_property
     def socket_calls(self):
