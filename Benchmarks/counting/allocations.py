@@ -3,10 +3,12 @@
 
 from collections import Counter
 
+from .symbols import module
+
 #: What counts as one allocation. A realloc may move nothing; it is counted all the same.
 FUNCTIONS = ("malloc", "calloc", "realloc", "posix_memalign", "aligned_alloc", "memalign")
-#: How many callers callgrind keeps for each: enough to pass the runtime's own frames.
-DEPTH = 12
+#: How many callers callgrind keeps for each: enough to pass the runtime's and the standard library's frames.
+DEPTH = 20
 
 #: What is built here.
 PROGRAMS = ("eigd", "edge-floor")
@@ -26,6 +28,7 @@ class Allocations:
 
     def __init__(self, profile):
         library = {function.name: function.library for function in profile.instructions}
+        self._library = library
         self.by_owner = {}
         for function, count in profile.calls.items():
             if function.name in FUNCTIONS and count:
@@ -36,10 +39,16 @@ class Allocations:
         return sum(self.by_owner.get(owner, {}).values())
 
     def callers(self, owner, depth=4):
-        """(calls, nearest `depth` callers without those that only hand on), most first."""
+        """(calls, callers nearest first), most calls first.
+
+        A chain is the function that asked the runtime and the nearest of our own above it, `depth` in all: what the
+        standard library does in between says little.
+        """
         merged = Counter()
         for chain, count in self.by_owner.get(owner, {}).items():
-            merged[tuple([name for name in chain if name not in _PASSING][:depth])] += count
+            named = [name for name in chain if name not in _PASSING]
+            rest = [name for name in named[1:] if self._library.get(name) in PROGRAMS and module(name) != "Swift"]
+            merged[tuple([*named[:1], *rest][:depth])] += count
         return [(count, chain) for chain, count in merged.most_common() if count]
 
 

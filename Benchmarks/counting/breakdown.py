@@ -4,16 +4,13 @@
 from collections import Counter
 
 from .allocations import PROGRAMS
-from .symbols import module, readable
+from .symbols import module
 
 #: Library -> part. What is not here is "other".
 _PARTS = {"libssl": "TLS: libssl", "libcrypto": "TLS: libcrypto", "libc": "libc",
           "ld-linux-x86-64": "libc: dynamic linker", "libsqlite3": "SQLite", "libstdc++": "libstdc++"}
 #: Our modules -> part.
 _OURS = {"C": "ours: C shims", "Swift": "ours: standard library, specialised"}
-
-#: How the names of functions begin that the compiler puts between a call and what is called.
-_THUNKS = ("partial apply", "closure #", "protocol witness", "dispatch thunk", "@objc")
 
 
 def parts(measurement):
@@ -42,19 +39,7 @@ def table(measurement, least=0.002):
     lines += [f"| {part} | {count:,.0f} | {count / total:.1%} |" for part, count in parts(measurement).items()
               if count >= total * least]
     lines += ["", "| function of ours | instructions with all it calls |", "|---|---:|"]
-    lines += [f"| {name} | {count:,.0f} |" for name, count in inclusive(measurement) if count >= total * 0.01]
+    lines += [f"| {name} | {count:,.0f} |" for name, count in measurement.inclusive if count >= total * 0.01]
     lines += ["", "| function | instructions in itself |", "|---|---:|"]
     lines += [f"| {name} | {count:,.0f} |" for name, count in list(measurement.functions.items())[:30]]
     return lines
-
-
-def inclusive(measurement):
-    """(function of ours, instructions per operation in it and in all it calls), largest first."""
-    found = Counter()
-    for function, instructions in measurement.profile.inclusive.items():
-        if function.library in PROGRAMS:
-            found[function.name] += instructions / measurement.count
-    # What takes everything says nothing: the loop and what started it. Nor does what only calls on.
-    found = [(name, count) for name, count in found.most_common() if count < 0.98 * measurement.instructions][:80]
-    names = readable([name for name, _ in found])
-    return [(names[name], count) for name, count in found if not names[name].startswith(_THUNKS)]

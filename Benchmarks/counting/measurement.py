@@ -4,7 +4,7 @@
 from collections import Counter
 from functools import cached_property
 
-from .allocations import Allocations
+from .allocations import PROGRAMS, Allocations
 from .symbols import readable
 
 #: libc's functions that are one system call on a socket or on epoll's list of them. epoll_wait, the log's write and
@@ -12,6 +12,9 @@ from .symbols import readable
 SOCKET_CALLS = ("read", "readv", "recv", "recvfrom", "recvmsg", "send", "sendto", "sendmsg", "sendfile", "splice",
                 "accept4", "connect", "shutdown", "epoll_ctl", "setsockopt", "getsockopt", "getpeername",
                 "getsockname")
+
+#: How the names of functions begin that the compiler puts between a call and what is called.
+_THUNKS = ("partial apply", "closure #", "protocol witness", "dispatch thunk", "@objc")
 
 
 class Measurement:
@@ -60,6 +63,29 @@ class Measurement:
         for (library, name), instructions in merged.items():
             result[f"{library}: {names[name]}"] += instructions / self.count
         return dict(result.most_common())
+
+    @cached_property
+    def inclusive(self):
+        """(function of ours, instructions per operation in it and in all it calls), largest first."""
+        found = Counter()
+        for function, instructions in self.profile.inclusive.items():
+            if function.library in PROGRAMS:
+                found[function.name] += instructions / self.count
+        # What takes everything says nothing: the loop and what started it. Nor does what only calls on.
+        found = [(name, count) for name, count in found.most_common() if count < 0.98 * self.instructions][:80]
+        names = readable([name for name, _ in found])
+        return [(names[name], count) for name, count in found if not names[name].startswith(_THUNKS)]
+
+    @property
+    def details(self):
+        """What the figures are made of: kind -> name -> figure per operation."""
+        inclusive = Counter()
+        for name, count in self.inclusive:
+            inclusive[name] += count
+        allocations = Counter()
+        for count, chain in self.allocating():
+            allocations[" < ".join(chain)] += count
+        return {"function": self.functions, "inclusive": dict(inclusive), "allocations": dict(allocations)}
 
     def allocating(self, owner="ours", depth=4, least=0.005):
         """(allocations per operation, callers nearest first) of `owner`, most first."""

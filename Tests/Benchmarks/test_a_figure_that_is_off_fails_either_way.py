@@ -34,17 +34,43 @@ def test_a_tenth_either_way_is_no_complaint(budget, measurement, instructions):
     assert budget(instructions).complaints(measurement) == []
 
 
-def test_more_is_a_complaint_that_names_what_grew(budget, measurement):
-    budget(670).write([measurement])
-    path = budget(600).path
-    details = path.with_suffix(".functions")
-    lines = [line.replace("\t256\t", "\t156\t") for line in details.read_text().splitlines()]
-    details.write_text("\n".join(lines) + "\n")
-    complaint, = Budget(path).complaints(measurement)
+@pytest.fixture
+def changed(budget, measurement):
+    """A budget that was met once, with less in some of its details."""
+    def make(figures, *changes):
+        budget().write([measurement])
+        path = budget(**figures).path
+        details = path.with_suffix(".details")
+        text = details.read_text()
+        for new, old in changes:
+            assert new in text
+            text = text.replace(new, old)
+        details.write_text(text)
+        return Budget(path)
+    return make
+
+
+def test_more_instructions_name_what_grew_and_who_called_it(changed, measurement):
+    field = "inclusive\t{}\tHeadWriter.field()"
+    budget = changed({"instructions": 600}, ("\t256\tlibc: _int_free", "\t156\tlibc: _int_free"),
+                     (field.format(110), field.format(10)))
+    complaint, = budget.complaints(measurement)
     assert complaint.splitlines() == [
         "turn: 670 instructions per operation, the budget is 600, +11.7%",
+        "  functions of ours with all they call:",
+        "        +100  HeadWriter.field()",
+        "  functions in themselves:",
         "        +100  libc: _int_free",
     ]
+
+
+def test_more_allocations_name_who_asked_for_them(changed, measurement):
+    budget = changed({"allocations": 0}, ("allocations\t2\t", "allocations\t0.5\t"))
+    complaint, = budget.complaints(measurement)
+    assert complaint.splitlines()[:2] == ["turn: 2.0 allocations per operation, the budget is 0",
+                                          "  of ours, by who asked for them:"]
+    asked, = complaint.splitlines()[2:]
+    assert asked.split()[0] == "+1.50" and "HeadWriter" in asked and "logAccess" in asked
 
 
 def test_less_is_a_complaint_that_says_the_new_figure(budget, measurement):
@@ -53,13 +79,6 @@ def test_less_is_a_complaint_that_says_the_new_figure(budget, measurement):
         "turn: 670 instructions per operation, the budget is 800, -16.2%",
         "  lower the figure: new value 670 for instructions in [turn] of budget.toml",
     ]
-
-
-def test_more_allocations_name_their_callers(budget, measurement):
-    complaint, = budget(allocations=0).complaints(measurement)
-    first, second = complaint.splitlines()
-    assert first == "turn: 2.0 allocations per operation, the budget is 0"
-    assert second.split()[0] == "2.00" and "logAccess" in second
 
 
 def test_a_figure_that_cannot_be_compared_here_is_left_out(budget, measurement):
@@ -71,8 +90,16 @@ def test_writing_keeps_the_comments_and_the_other_tables(budget, measurement):
     before.write([measurement])
     assert before.path.read_text() == TEXT.format(instructions=670, allocations=2)
     assert Budget(before.path).complaints(measurement) == []
-    functions = Budget(before.path).functions["turn"]
+    functions = Budget(before.path).details.known["turn", "function"]
     assert sum(functions.values()) == pytest.approx(670, rel=0.02)
+
+
+def test_a_figure_that_is_next_to_nothing_is_written_as_nothing(budget, measurement, monkeypatch):
+    monkeypatch.setattr(type(measurement), "allocations", 0.2)
+    before = budget()
+    before.write([measurement])
+    assert before.path.read_text() == TEXT.format(instructions=670, allocations=0)
+    assert Budget(before.path).complaints(measurement) == []
 
 
 def test_the_parts_of_an_operation_are_all_of_it(measurement):
