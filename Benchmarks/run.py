@@ -56,7 +56,8 @@ def main():
     results = bench.run()
     say("instructions and allocations: eigd")
     results["callgrind"] = callgrind.counted(programs)
-    about |= {"busy": busy, "busy_max": machine.BUSY_MAX, "foreign": bench.bystanders.fraction}
+    about |= {"busy": busy, "busy_max": machine.BUSY_MAX, "foreign": bench.bystanders.fraction,
+              "foreign_max": machine.FOREIGN_MAX}
     described = {**plan._asdict(), "is_quick": options.quick}
     (folder / "results.json").write_text(json.dumps({"about": about, "plan": described, "results": results}, indent=1))
     page = report(about, described, results)

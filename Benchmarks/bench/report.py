@@ -60,7 +60,7 @@ def _head(about, plan, results):
         f"- The rest of the machine: load average {about['load']:.2f} at the start, {about['busy']:.0%} busy before, "
         f"{about['foreign']:.0%} while measuring",
     ]
-    if about["busy"] > about["busy_max"] or about["foreign"] > about["busy_max"]:
+    if about["busy"] > about["busy_max"] or about["foreign"] > about["foreign_max"]:
         lines += ["", "**The machine was busy with something else: trust none of this.**"]
     return "\n".join(lines)
 
@@ -111,7 +111,7 @@ def _latency(results):
         [title, *(spread_text(Spread.of(figures.latency_microseconds(rounds[name], quantile)), 0) for name in TITLES)]
         for quantile, title in QUANTILES.items()
     ]
-    rows.append(["answered in time, a second",
+    rows.append(["answered, a second",
                  *(f"{Spread.of(figures.throughput(rounds[name])).median:,.0f}" for name in TITLES)])
     return table(["quantile", *TITLES.values()], rows)
 

@@ -93,7 +93,8 @@ def test_every_target_has_a_way_to_miss_it():
 
 
 ABOUT = {"date": "2026-01-02 03:04 UTC", "machine": "a machine, 2 cores, 8 GB", "system": "a system",
-         "versions": {"eigd": "1", "HAProxy": "2"}, "load": 0.5, "busy": 0.01, "busy_max": 0.05, "foreign": 0.02}
+         "versions": {"eigd": "1", "HAProxy": "2"}, "load": 0.5,
+         "busy": 0.01, "busy_max": 0.05, "foreign": 0.02, "foreign_max": 0.1}
 PLAN = {"rounds": 7, "seconds": 2.0, "idle_connections": 10000, "partners": 500, "is_quick": False}
 
 
