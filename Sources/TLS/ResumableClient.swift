@@ -2,30 +2,29 @@
 internal import Base
 internal import COpenSSL
 internal import Glibc
+internal import Synchronization
 
 /// One client certificate that was verified and admitted under one server name, and what its tickets have in common.
 ///
-/// A session in the library's form holds the parsed certificate, some 7 kB. It is kept once, here, without a secret;
-/// a ticket of its own then costs a few hundred bytes.
-// SAFETY: the template is never changed after it was made, and its copies are made of it alone. `tickets` is touched
-// under the lock of the one cache that made this client, and nowhere else.
+/// A session in the library's form is 1.2 kB, and the certificate it holds some more. It is kept once, here, without a
+/// secret; a ticket then costs a few hundred bytes.
+// SAFETY: the template is never changed after it was made, and copies are only made of it.
 @safe final class ResumableClient: @unchecked Sendable {
     /// What tells clients apart; the peer stays the same object as long as its chain is remembered, or a client has it.
     struct Key: Hashable, Sendable {
         let peer: ObjectIdentifier
         /// The generation and the server name, as the library compares them.
-        let context: [UInt8]
+        let context: SessionContext
         let cipher: UInt32
     }
 
     let peer: VerifiedPeer
+    let owner: TicketOwner
     private let template: OpaquePointer
-    /// The client's tickets in the cache, oldest first.
-    var tickets = TicketTable.Row()
 
     /// - Parameter session: a connection's own, just admitted, which no ticket was given out for.
     /// - Returns: nothing when memory is short.
-    init?(_ peer: VerifiedPeer, session: OpaquePointer) {
+    init?(_ peer: VerifiedPeer, of owner: TicketOwner, session: OpaquePointer) {
         guard let copy = unsafe SSL_SESSION_dup(session) else { return nil }
         // What it may hold of that connection's secrets goes no further.
         let zeros = [UInt8](repeating: 0, count: 48)
@@ -34,10 +33,15 @@ internal import Glibc
             return nil
         }
         self.peer = peer
+        self.owner = owner
         unsafe template = copy
+        owner.clientCount.add(1, ordering: .relaxed)
     }
 
-    deinit { unsafe SSL_SESSION_free(template) }
+    deinit {
+        owner.clientCount.subtract(1, ordering: .relaxed)
+        unsafe SSL_SESSION_free(template)
+    }
 
     /// A session that the library can resume from, with `secret` in it; the caller owns it.
     ///

@@ -9,8 +9,9 @@ internal import Synchronization
 /// could open a recorded ticket later, and what is forgotten here is resumed by nobody.
 final class TicketCache: Sendable {
     /// Tickets given out by one cache mean nothing to another (SSL_CTX_set_session_id_context(3)).
-    let generation: [UInt8]
+    let generation: SessionContext.Generation
     let lifetime: Duration
+    private let clientsMax: Int
     private let wallClock: (@Sendable () -> WallInstant)?
     private let state: Mutex<State>
 
@@ -18,19 +19,36 @@ final class TicketCache: Sendable {
 
     private struct State: ~Copyable {
         var table: TicketTable
+        /// By the authority's SHA-256.
+        var owners: [[UInt8]: TicketOwner] = [:]
         /// As long as a session or a ticket has them.
         var clients: [ResumableClient.Key: Reference] = [:]
         var isRetired = false
 
         init(ticketsMax: Int) { table = TicketTable(ticketsMax: ticketsMax) }
+
+        /// Whether there may be one more client; those of an authority that has more than its share wait until some end.
+        mutating func hasRoom(for owner: TicketOwner, _ clientsMax: Int) -> Bool {
+            if clients.count >= 2 * clientsMax { clients = clients.filter { $0.value.client != nil } }
+            let counts = owners.values.map { $0.clientCount.load(ordering: .relaxed) }
+            guard counts.reduce(0, +) >= clientsMax else { return true }
+            return owner.clientCount.load(ordering: .relaxed) < clientsMax / counts.count { $0 > 0 }
+        }
     }
 
     private struct Reference {
         weak let client: ResumableClient?
     }
 
-    /// - Parameter wallClock: for tests; nothing is the system's.
-    init(_ settings: ResumptionSettings, wallClock: (@Sendable () -> WallInstant)? = nil) {
+    /// - Parameters:
+    ///   - clientsMax: certificates and names that tickets go back to at once, some 10 kB each.
+    ///   - wallClock: for tests; nothing is the system's.
+    init(
+        _ settings: ResumptionSettings,
+        clientsMax: Int = 4096,
+        wallClock: (@Sendable () -> WallInstant)? = nil
+    ) {
+        self.clientsMax = clientsMax
         self.wallClock = wallClock
         generation = SessionContext.drawGeneration()
         lifetime = settings.lifetime
@@ -44,15 +62,18 @@ final class TicketCache: Sendable {
     }
 
     private func client(_ peer: VerifiedPeer, _ session: OpaquePointer) -> ResumableClient? {
-        let key = ResumableClient.Key(
-            peer: ObjectIdentifier(peer),
-            context: unsafe SessionContext.of(session),
-            cipher: unsafe SSL_CIPHER_get_id(SSL_SESSION_get0_cipher(session))
-        )
+        guard let anchor = peer.certificate.anchorSHA256, let context = unsafe SessionContext(of: session) else {
+            return nil
+        }
+        let cipher = unsafe SSL_CIPHER_get_id(SSL_SESSION_get0_cipher(session))
+        let key = ResumableClient.Key(peer: ObjectIdentifier(peer), context: context, cipher: cipher)
         return state.withLock { state in
             if let known = state.clients[key]?.client { return known }
-            guard let fresh = unsafe ResumableClient(peer, session: session) else { return nil }
-            if state.clients.count >= 1024 { state.clients = state.clients.filter { $0.value.client != nil } }
+            let owner = state.owners[anchor] ?? TicketOwner()
+            state.owners[anchor] = owner
+            guard state.hasRoom(for: owner, clientsMax),
+                let fresh = unsafe ResumableClient(peer, of: owner, session: session)
+            else { return nil }
             state.clients[key] = Reference(client: fresh)
             return fresh
         }
@@ -97,6 +118,7 @@ final class TicketCache: Sendable {
             state.isRetired = true
             state.table.forgetAll()
             state.clients = [:]
+            state.owners = [:]
         }
     }
 

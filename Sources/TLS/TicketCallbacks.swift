@@ -23,9 +23,10 @@ enum TicketCallbacks {
         invariant(place >= 0, "no room for what belongs to a context")
         let kept = unsafe Unmanaged.passRetained(cache).toOpaque()
         invariant(unsafe SSL_CTX_set_ex_data(context, place, kept) == 1, "out of memory")
-        let none = unsafe SessionContext.make(generation: cache.generation, serverName: nil)
-        let isSet = unsafe SSL_CTX_set_session_id_context(context, none, UInt32(none.count)) == 1
-        invariant(isSet, "a session's context is too long")
+        unsafe SessionContext(cache.generation, serverName: nil).withBytes { bytes in
+            let isSet = unsafe SSL_CTX_set_session_id_context(context, bytes.baseAddress, UInt32(bytes.count))
+            invariant(isSet == 1, "a session's context is too long")
+        }
         let mode = SSL_SESS_CACHE_SERVER | SSL_SESS_CACHE_NO_INTERNAL | SSL_SESS_CACHE_NO_AUTO_CLEAR
         _ = unsafe eig_ctx_set_session_cache_mode(context, Int(mode))
         _ = unsafe SSL_CTX_set_timeout(context, Int(cache.lifetime.components.seconds))
@@ -48,9 +49,9 @@ enum TicketCallbacks {
         guard let ssl = unsafe ssl, let argument = unsafe argument else { return SSL_CLIENT_HELLO_SUCCESS }
         let cache = unsafe Unmanaged<TicketCache>.fromOpaque(argument).takeUnretainedValue()
         let name = unsafe extensionBytes(UInt32(TLSEXT_TYPE_server_name), ssl)
-        let context = unsafe SessionContext.make(generation: cache.generation, serverName: name)
-        guard unsafe SSL_set_session_id_context(ssl, context, UInt32(context.count)) == 1 else {
-            return SSL_CLIENT_HELLO_ERROR
+        unsafe SessionContext(cache.generation, serverName: name).withBytes { bytes in
+            let isSet = unsafe SSL_set_session_id_context(ssl, bytes.baseAddress, UInt32(bytes.count))
+            invariant(isSet == 1, "a session's context is too long")
         }
         // A list of one-byte modes behind its length; only with a fresh key exchange.
         let modes = unsafe extensionBytes(UInt32(TLSEXT_TYPE_psk_kex_modes), ssl)

@@ -4,8 +4,8 @@ internal import COpenSSL
 
 /// The tickets a listening side remembers: bounded, each good once, the secrets wiped when they go.
 ///
-/// When it is full, a client that has more than its share loses its own oldest ticket, and else the oldest of all
-/// goes: clients that shake hands often and never resume do not push out the others.
+/// When it is full, an authority whose clients have more than their share loses its own oldest ticket, and else the
+/// oldest of all goes: a partner that shakes hands often and never resumes does not push out the others.
 @safe struct TicketTable: ~Copyable {
     /// A row of tickets, oldest first.
     struct Row {
@@ -28,7 +28,7 @@ internal import COpenSSL
         var secret: InlineArray<48, UInt8>
         var secretByteCount: Int
         var origin: Unmanaged<SessionOrigin>
-        /// Among all tickets, and among the client's own.
+        /// Among all tickets, and among their owner's.
         var neighbours: InlineArray<2, Neighbours>
     }
 
@@ -36,7 +36,7 @@ internal import COpenSSL
 
     private static let none = UInt32.max
     private static let amongAll = 0
-    private static let amongOwn = 1
+    private static let amongOwner = 1
     private static let pageSlotCount = 256
 
     let ticketsMax: Int
@@ -45,8 +45,8 @@ internal import COpenSSL
     private var pages: Pages = unsafe []
     private var vacant: [UInt32] = []
     private var all = Row()
-    /// Clients that have a ticket here.
-    private var clientCount = 0
+    /// Those that have a ticket here.
+    private var ownerCount = 0
     /// Tickets that had to go before their time.
     private(set) var forgottenCount = 0
 
@@ -67,7 +67,8 @@ internal import COpenSSL
     mutating func insert(_ id: TicketID, secret: Span<UInt8>, origin: SessionOrigin) {
         invariant(secret.count <= Self.secretBytesMax, "a secret of \(secret.count) bytes")
         guard places[id] == nil else { return }
-        if count >= ticketsMax { makeRoom(for: origin.client) }
+        let owner = origin.client.owner
+        if count >= ticketsMax { makeRoom(for: owner) }
         let index = takeVacant()
         let slot = unsafe Self.slot(index, pages)
         let empty = unsafe Slot(
@@ -82,8 +83,8 @@ internal import COpenSSL
         for offset in secret.indices { unsafe slot.pointee.secret[offset] = secret[offset] }
         places[id] = index
         unsafe Self.append(index, to: &all, Self.amongAll, pages)
-        if origin.client.tickets.count == 0 { clientCount += 1 }
-        unsafe Self.append(index, to: &origin.client.tickets, Self.amongOwn, pages)
+        if owner.tickets.count == 0 { ownerCount += 1 }
+        unsafe Self.append(index, to: &owner.tickets, Self.amongOwner, pages)
     }
 
     /// Takes a ticket out, for good, and gives what is known of it to `use`.
@@ -110,9 +111,9 @@ internal import COpenSSL
         while all.count > 0 { remove(all.oldest) }
     }
 
-    private mutating func makeRoom(for client: ResumableClient) {
-        let share = ticketsMax / max(1, clientCount)
-        remove(client.tickets.count > share ? client.tickets.oldest : all.oldest)
+    private mutating func makeRoom(for owner: TicketOwner) {
+        let share = ticketsMax / max(1, ownerCount)
+        remove(owner.tickets.count > share ? owner.tickets.oldest : all.oldest)
         forgottenCount += 1
     }
 
@@ -121,8 +122,9 @@ internal import COpenSSL
         let origin = unsafe slot.pointee.origin.takeRetainedValue()
         places[unsafe slot.pointee.id] = nil
         unsafe Self.unlink(index, from: &all, Self.amongAll, pages)
-        unsafe Self.unlink(index, from: &origin.client.tickets, Self.amongOwn, pages)
-        if origin.client.tickets.count == 0 { clientCount -= 1 }
+        let owner = origin.client.owner
+        unsafe Self.unlink(index, from: &owner.tickets, Self.amongOwner, pages)
+        if owner.tickets.count == 0 { ownerCount -= 1 }
         unsafe OPENSSL_cleanse(slot, MemoryLayout<Slot>.stride)
         vacant.append(index)
     }

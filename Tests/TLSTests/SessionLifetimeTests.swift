@@ -92,6 +92,29 @@ struct SessionLifetimeTests {
         #expect(server.ticketCounts.remembered == 0)
     }
 
+    @Test("is one of a bounded number of clients, whatever an authority issues itself")
+    func clientsBounded() throws {
+        let server = try Visit.server()
+        let cache = TicketCache(ResumptionSettings(ticketsMax: 100, lifetime: .seconds(60)), clientsMax: 4)
+        /// Of a fresh certificate: whether it may come back.
+        func origin(by authority: Minted) throws -> SessionOrigin? {
+            let identity = Minted.make(.leaf("edge.payfast.example", purposes: "clientAuth"), by: authority)
+            var wire = Wire(server: server, client: try ClientContext(World.clientSettings(identity)))
+            try wire.shake()
+            let verified = wire.server.session.verified
+            let peer: VerifiedPeer = try #require(verified)
+            return unsafe cache.origin(of: Minted.require(SSL_get_session(wire.server.session.ssl)), peer: peer)
+        }
+        var kept = try (0..<6).map { _ in try origin(by: World.payfastCA) }
+        #expect(kept.count { $0 != nil } == 4)
+        // Another authority is not shut out by that, up to its share.
+        let others = try (0..<4).map { _ in try origin(by: World.mobicashCA) }
+        #expect(others.count { $0 != nil } == 2)
+        // What ends makes room.
+        kept = []
+        #expect(try origin(by: World.payfastCA) != nil)
+    }
+
     @Test("is one of a bounded number, over real connections")
     func bounded() throws {
         let server = try Visit.server(ticketsMax: 8)
