@@ -4,8 +4,8 @@ internal import COpenSSL
 
 /// What the library asks a listening context about sessions (SSL_CTX_sess_set_get_cb(3)).
 ///
-/// Its own cache is not used: it would hold each client's whole certificate once per ticket, let a ticket be used
-/// again, and take in sessions before anybody was admitted.
+/// Its own cache is not used: it would hold a whole session for each ticket, let a ticket be used again, and forget by
+/// age alone, so that one busy client pushes out all others.
 enum TicketCallbacks {
     private static let place: CInt = unsafe CRYPTO_get_ex_new_index(
         CRYPTO_EX_INDEX_SSL_CTX,
