@@ -48,18 +48,15 @@ extension ByteBuffer {
     @usableFromInline
     package mutating func append(_ id: UniqueID) {
         let (high, low) = (Hex.digits(of: id.high), Hex.digits(of: id.low))
+        let hyphen = UInt64(UInt8(ascii: "-"))
+        func four(_ digits: UInt64) -> UInt64 { digits & 0xffff_ffff }
         reserve(40)
-        append(word: high.first, byteCount: 8)
-        append(hyphenAndFour: high.second)
-        append(hyphenAndFour: high.second >> 32)
-        append(hyphenAndFour: low.first)
-        append(hyphenAndFour: low.first >> 32)
-        append(word: low.second, byteCount: 8)
-    }
-
-    @inline(__always)
-    private mutating func append(hyphenAndFour digits: UInt64) {
-        append(word: digits << 8 | UInt64(UInt8(ascii: "-")), byteCount: 5)
+        // "xxxxxxxx" "-xxxx-xx" "xx-xxxx-" "xxxxxxxx" "xxxx"
+        appendReserved(word: high.first, byteCount: 8)
+        appendReserved(word: hyphen | four(high.second) << 8 | hyphen << 40 | (high.second >> 32) << 48, byteCount: 8)
+        appendReserved(word: high.second >> 48 | hyphen << 16 | four(low.first) << 24 | hyphen << 56, byteCount: 8)
+        appendReserved(word: low.first >> 32 | low.second << 32, byteCount: 8)
+        appendReserved(word: low.second >> 32, byteCount: 4)
     }
 
     /// Appends `2026-11-21T12:30:00.123Z` (RFC 3339 §5.6), millisecond precision.

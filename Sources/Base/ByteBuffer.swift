@@ -90,7 +90,13 @@
     package mutating func append(word: UInt64, byteCount: Int) {
         invariant(byteCount >= 0 && byteCount <= 8, "a word has eight bytes")
         reserve(8)
-        // SAFETY: reserve made room for eight bytes at tail; those not counted are written over by the next.
+        appendReserved(word: word, byteCount: byteCount)
+    }
+
+    /// - Precondition: there is room for eight bytes, and `byteCount` is 0 to 8.
+    @inlinable @inline(__always)
+    mutating func appendReserved(word: UInt64, byteCount: Int) {
+        // SAFETY: the caller made room for eight bytes at tail; those not counted are written over by the next.
         unsafe block.unsafelyUnwrapped.storeBytes(of: word.littleEndian, toByteOffset: tail, as: UInt64.self)
         tail &+= byteCount
     }

@@ -13,7 +13,7 @@ struct FieldLine {
     ///
     /// - Precondition: `start` is not negative.
     @inline(__always)
-    static func plain(_ bytes: Span<UInt8>, at start: Int, _ names: FieldNames) -> Field? {
+    static func plain(_ bytes: Span<UInt8>, at start: Int, _ names: FieldNames) -> (field: Field, end: Int)? {
         guard start <= bytes.count else { return nil }
         let head = bytes.widePadded(at: start)
         let nameCount = (.!ASCII.isNameByte(head)).firstSetLane
@@ -30,7 +30,7 @@ struct FieldLine {
         if known == .other, FoldedName.mayBeIdentity(bytes[start]) {
             known = FoldedName(head, bytes, start, nameEnd).isIdentity ? .identity : .other
         }
-        return Field(name: ByteSlice(start, nameEnd), value: ByteSlice(valueStart, end), known: known)
+        return (Field(name: ByteSlice(start, nameEnd), value: ByteSlice(valueStart, end), known: known), end)
     }
 
     /// - Precondition: `start..<end` is a line ``LineCursor`` found, and not empty.

@@ -39,6 +39,8 @@ final class FieldNames: Sendable {
 
     /// The field whose name are the first `count` of these bytes, in any case; ``KnownField/other`` when it has
     /// none of ours.
+    ///
+    /// - Precondition: those are name bytes: others could pass for letters in lower case, or for the spaces behind.
     @inline(__always)
     func field(_ head: SIMD16<UInt8>, count: Int) -> KnownField {
         field(head & masks[count] | SIMD16(repeating: ASCII.space))

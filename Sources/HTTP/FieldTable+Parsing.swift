@@ -50,14 +50,15 @@ extension FieldFacts {
             cursor.advance(to: start)
             (self.count, self.present) = (count, present)
         }
+        let countMax = min(countMax, fields.count)
         invariant(start >= 0 && count >= 0, "a place before the first")
-        while count < countMax, let field = FieldLine.plain(window, at: start, names) {
+        while count < countMax, let (field, end) = FieldLine.plain(window, at: start, names) {
             let known = field.known
             if present.contains(known), known.isSingle { throw Self.repeated(known, at: start) }
             fields[count] = field
             count &+= 1
             present.insert(known)
-            start = field.value.end &+ 2
+            start = end + 2
             if known.actsOnParsing {
                 self.present = present
                 try act(on: field, of: window, side: side)

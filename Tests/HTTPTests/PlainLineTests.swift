@@ -63,6 +63,30 @@ struct PlainLineTests {
         }
     }
 
+    @Test("has a known name when it is spelled so, in any case, and by nothing else", arguments: KnownFieldTests.named)
+    func everyByteOfAKnownName(field: KnownField) {
+        let name = Array("\(field.name)".utf8)
+        var spellings = (UInt8.min...UInt8.max).map { name + [$0] }
+        for place in name.indices {
+            // What a comparison by the word could take for the letter: one bit beside it, or the end.
+            for byte in (0..<8).map({ name[place] ^ 1 << $0 }) + [0, UInt8(ascii: " "), UInt8(ascii: ":")] {
+                var (replaced, inserted) = (name, name)
+                replaced[place] = byte
+                inserted.insert(byte, at: place)
+                spellings += [replaced, inserted]
+            }
+        }
+        for spelling in spellings {
+            let line = spelling + Array(": 1\r\nX-Other: 2\r\n\r\n".utf8)
+            if let problem = Self.check(Array("GET / HTTP/1.1\r\n".utf8) + line, cut: 20) {
+                Issue.record("\(spelling): \(problem)")
+            }
+            guard case .value(let head) = parseResponse(Array("HTTP/1.1 200 OK\r\n".utf8) + line) else { continue }
+            let isField = String(decoding: spelling.prefix { $0 != 58 }, as: UTF8.self).lowercased() == "\(field.name)"
+            #expect((head.fields[0].known == field) == isField, "\(spelling)")
+        }
+    }
+
     @Test("has a target of target characters, of any length", arguments: UInt8.min...UInt8.max)
     func everyByteOfATarget(byte: UInt8) {
         for count in Self.counts {
