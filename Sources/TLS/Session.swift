@@ -91,7 +91,8 @@ package enum SessionProgress: Hashable, Sendable {
     package mutating func send(_ plaintext: Span<UInt8>, into wire: inout ByteBuffer) throws(TLSFailure) {
         invariant(isEstablished, "sending before the handshake ended")
         guard !plaintext.isEmpty else { return }
-        if isTicketDue { makeTicket() }
+        let hasTicket = isTicketDue
+        if hasTicket { makeTicket() }
         let ssl = unsafe self.ssl
         // Each record adds its header, a nonce, a type and a tag: 30 bytes at most (RFC 8446 §5.2, RFC 5288 §3).
         let wireBytesMax = plaintext.count + (plaintext.count / 16_384 + 1) * 32
@@ -101,6 +102,8 @@ package enum SessionProgress: Hashable, Sendable {
                 unsafe eig_session_write(ssl, &call, plaintext.baseAddress, plaintext.count)
             }
         }
+        // Writing a ticket takes a buffer for reading, too, 16 kB that an idle connection would keep.
+        if hasTicket { unsafe SSL_free_buffers(ssl) }
         guard outcome == SSL_ERROR_NONE else { throw unsafe failure(&call) }
     }
 
