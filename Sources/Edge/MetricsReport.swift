@@ -129,6 +129,12 @@ struct MetricsReport {
             "TLS handshakes of partners that ended, before anything was decided.",
             [([("resumed", "no")], Double(fullCount)), ([("resumed", "yes")], Double(resumedCount))]
         )
+        let chains = snapshot.server.chainCounts
+        page.counter(
+            "eig_client_chains_total",
+            "Certificate chains of partners that stood, known from an earlier handshake or not, since the last reload.",
+            [([("known", "no")], Double(chains.verified)), ([("known", "yes")], Double(chains.known))]
+        )
         let counts = snapshot.server.ticketCounts
         page.gauge("eig_sessions", "TLS sessions that can be resumed.", [([], Double(counts.remembered))])
         page.counter(
