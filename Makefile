@@ -37,7 +37,7 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, end to en
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
 	exit $$status
 
-check: build ## what must be true of the tree: format, structure, links, manual pages
+check: build release ## what must be true of the tree: format, structure, links, manual pages, what a request costs
 	swift format lint --strict --parallel --recursive $(FORMATTED)
 	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Benchmarks/*.sh .ci/run; do \
 		[ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
@@ -46,6 +46,7 @@ check: build ## what must be true of the tree: format, structure, links, manual 
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
+	$(PYTHON) -B Benchmarks/callgrind.py check --programs "$$(swift build -c release --show-bin-path)"
 
 count: release ## what a request and a handshake cost, and where: instructions, allocations
 	$(PYTHON) -B Benchmarks/callgrind.py show --programs "$$(swift build -c release --show-bin-path)"
