@@ -17,15 +17,18 @@
  * decoded by the library, and a copy is given out for the same bytes. What a key is worth is decided elsewhere.
  */
 
-enum { SLOTS = 256, DER_MAX = 160, FUNCTIONS_MAX = 16 };
+enum { SETS = 1024, WAYS = 4, DER_MAX = 160, FUNCTIONS_MAX = 16 };
 
 typedef struct {
+    uint64_t used_at;
     size_t count;
     uint8_t der[DER_MAX];
     void *key;
 } eig_slot;
 
-static eig_slot slots[SLOTS];
+/* Room for a thousand partners' keys, old and new; some 3 kB for each that is kept. */
+static eig_slot slots[SETS][WAYS];
+static uint64_t uses;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 OSSL_DISPATCH eig_ec_decoder_functions[FUNCTIONS_MAX];
@@ -102,24 +105,46 @@ static size_t read_sequence(OSSL_CORE_BIO *input, uint8_t der[DER_MAX])
     return count + length;
 }
 
-/* The last byte is one of the point's, and as good as random. */
-static eig_slot *slot_for(const uint8_t *der, size_t count) { return &slots[der[count - 1] % SLOTS]; }
+/*
+ * Where the key of these bytes is, or where it would be kept: in place of the one of its set that was used longest ago.
+ * The last bytes are the point's, and as good as random.
+ */
+static eig_slot *slot_for(const uint8_t *der, size_t count, int *is_known)
+{
+    eig_slot *set = slots[(der[count - 1] | (size_t)der[count - 2] << 8) % SETS];
+    eig_slot *oldest = set;
+    *is_known = 0;
+    for (eig_slot *slot = set; slot < set + WAYS; slot++) {
+        if (slot->key != NULL && slot->count == count && memcmp(slot->der, der, count) == 0) {
+            *is_known = 1;
+            return slot;
+        }
+        if (slot->used_at < oldest->used_at) oldest = slot;
+    }
+    return oldest;
+}
 
 static void *known_key(const uint8_t *der, size_t count)
 {
-    eig_slot *slot = slot_for(der, count);
+    int is_known = 0;
+    void *key = NULL;
     pthread_mutex_lock(&lock);
-    int is_same = slot->key != NULL && slot->count == count && memcmp(slot->der, der, count) == 0;
-    void *key = is_same ? copy_key(slot->key, public_key) : NULL;
+    eig_slot *slot = slot_for(der, count, &is_known);
+    if (is_known) {
+        slot->used_at = ++uses;
+        key = copy_key(slot->key, public_key);
+    }
     pthread_mutex_unlock(&lock);
     return key;
 }
 
 static void keep(const uint8_t *der, size_t count, void *key)
 {
-    eig_slot *slot = slot_for(der, count);
+    int is_known = 0;
     pthread_mutex_lock(&lock);
+    eig_slot *slot = slot_for(der, count, &is_known);
     void *former = slot->key;
+    slot->used_at = ++uses;
     slot->key = key;
     slot->count = count;
     memcpy(slot->der, der, count);
