@@ -57,7 +57,7 @@ enum ForwardedHead {
         if let record = server.record { output.append(record.headLine) }
         writeRequestID(server, into: &output)
         if let identity = server.identity { output.append(identity.headLine) }
-        output.append(server.forwardedLine)
+        output.append(server.lines.forwardedLine)
     }
 
     static func writeRequestID(_ server: ServerConnection, into output: inout ByteBuffer) {

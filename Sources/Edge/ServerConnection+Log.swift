@@ -16,7 +16,7 @@ extension ServerConnection {
         worker.log { (line: inout JSONWriter) in
             line.field("event", "access" as StaticString)
             line.field("request", exchange.idText)
-            line.fields(logFields)
+            line.fields(lines.logFields)
             if let record = exchange.record { line.fields(record.logField) }
             line.field("method", exchange.method.name)
             if exchange.routeLogField.isEmpty {

@@ -36,9 +36,7 @@ final class ServerConnection: Connection {
     var serverName: [UInt8]?
     /// The name the handshake was made for, if any, is one of ours; decided with the rest.
     var isServerNameOurs = false
-    /// The log's fields that say who is on the other side, and the `Forwarded` line that does.
-    let logFields: [UInt8]
-    let forwardedLine: [UInt8]
+    let lines: PeerLines
 
     var parser = RequestParser()
     var decoder = BodyDecoder(framing: .none, limitBytes: 0)
@@ -66,13 +64,7 @@ final class ServerConnection: Connection {
     init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
         self.side = side
         self.peer = peer
-        let address = peer.address.description
-        logFields = JSONWriter.ready { fields in
-            fields.field("listener", side == .partners ? "partners" : "internal" as StaticString)
-            fields.field("peer", address)
-        }
-        let node = peer.address.isV4 ? address : "\"[\(address)]\""
-        forwardedLine = HeadWriter.line("Forwarded", Array("for=\(node);proto=https".utf8))
+        lines = worker.peerLines.lines(of: PeerLines.Key(side: side, address: peer.address))
         self.listenerIndex = listenerIndex
         isGreeted = !channel.isTLS
         super.init(worker: worker, channel: channel)

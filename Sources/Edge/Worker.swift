@@ -54,6 +54,7 @@ final class Worker {
     /// Pools, of this configuration or of earlier ones, in which somebody waits for a name.
     private var awaitedPools: [UpstreamPool] = []
     var identities: [[UInt8]: ClientIdentity] = [:]
+    var peerLines = PeerLinesCache(countMax: 1024)
     var resolvedHosts: [String: (addresses: [IPAddress], at: MonotonicInstant)] = [:]
     var limiter: AddressLimiter
     var refusalLines: UInt64 = 0
