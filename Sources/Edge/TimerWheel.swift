@@ -17,7 +17,24 @@ struct TimerWheel {
     static let tickNanoseconds: UInt64 = 32_000_000
     private static let slotCount = 1024
 
-    private var slots = [[Firing]](repeating: [], count: slotCount)
+    /// An entry of a slot's list, or of the list of places that are free.
+    private struct Entry {
+        var firing: Firing
+        var next: Int32
+    }
+
+    /// The ends of one slot's list; both are `none` when it is empty.
+    private struct Slot {
+        var first = none
+        var last = none
+    }
+
+    private static let none: Int32 = -1
+
+    /// All entries of all slots: it grows with the most that were ever armed at once, and with nothing else.
+    private var entries: [Entry] = []
+    private var firstFree = none
+    private var slots = [Slot](repeating: Slot(), count: slotCount)
     /// One bit a slot that is not empty.
     private var occupied = [UInt64](repeating: 0, count: slotCount / 64)
     /// Every tick up to this one has fired.
@@ -34,7 +51,7 @@ struct TimerWheel {
         let wanted = instant.nanoseconds / Self.tickNanoseconds + 1
         let tick = min(max(wanted, firedTick + 1), firedTick + UInt64(Self.slotCount) - 1)
         let index = Int(tick % UInt64(Self.slotCount))
-        slots[index].append(Firing(token: token, tick: tick))
+        append(Firing(token: token, tick: tick), to: index)
         occupied[index >> 6] |= 1 << UInt64(index & 63)
         entryCount += 1
         return tick
@@ -48,11 +65,37 @@ struct TimerWheel {
             let index = Int(firedTick % UInt64(Self.slotCount))
             guard occupied[index >> 6] & (1 << UInt64(index & 63)) != 0 else { continue }
             occupied[index >> 6] &= ~(1 << UInt64(index & 63))
-            entryCount -= slots[index].count
-            firings.append(contentsOf: slots[index])
-            slots[index].removeAll(keepingCapacity: true)
+            empty(index, into: &firings)
         }
         firedTick = max(firedTick, target)
+    }
+
+    private mutating func append(_ firing: Firing, to index: Int) {
+        let place: Int32
+        if firstFree == Self.none {
+            place = Int32(entries.count)
+            entries.append(Entry(firing: firing, next: Self.none))
+        } else {
+            place = firstFree
+            firstFree = entries[Int(place)].next
+            entries[Int(place)] = Entry(firing: firing, next: Self.none)
+        }
+        let last = slots[index].last
+        if last == Self.none { slots[index].first = place } else { entries[Int(last)].next = place }
+        slots[index].last = place
+    }
+
+    /// Moves one slot's entries to `firings`, in the order they were armed; their places are free again.
+    private mutating func empty(_ index: Int, into firings: inout [Firing]) {
+        var place = slots[index].first
+        while place != Self.none {
+            firings.append(entries[Int(place)].firing)
+            entryCount -= 1
+            place = entries[Int(place)].next
+        }
+        entries[Int(slots[index].last)].next = firstFree
+        firstFree = slots[index].first
+        slots[index] = Slot()
     }
 
     /// When the next entry fires: until then the loop may sleep; `distantFuture` when nothing is armed.
