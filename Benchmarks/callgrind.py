@@ -26,7 +26,7 @@ BUDGET = Path(__file__).with_name("budget.toml")
 
 
 def main():
-    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ", 1)[1])
+    parser = argparse.ArgumentParser(usage=__doc__.split("usage: ", 1)[1].replace("%", "%%"))
     parser.add_argument("verb", choices=["check", "write", "show"])
     parser.add_argument("--programs", required=True, help="where the release build is")
     parser.add_argument("--only", action="append", choices=[each.name for each in OPERATIONS])
