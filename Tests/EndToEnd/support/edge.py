@@ -1,24 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One edge for one scenario: its configuration, its programs, the backends behind it and the partners before it."""
+"""One edge for one scenario: its configuration and its programs, and everybody around it."""
 
-import json
 import signal
 import subprocess
 
 from . import network
-from .client import Caller, Connection
-from .configuration import PASSWORDS, Configuration
+from .configuration import Configuration
 from .programs import Control, Program, programs, until
-from .server import Answer, Server
+from .surroundings import ACKNOWLEDGED, HOSTS, REFUSED, Surroundings
 
-ACKNOWLEDGED = Answer(200, b'{"acknowledged":"true"}', [("Content-Type", "application/json")])
-REFUSED = Answer(200, b'{"acknowledged":"false"}', [("Content-Type", "application/json")])
+__all__ = ["ACKNOWLEDGED", "REFUSED", "Edge"]
 
 
-class Edge:
+class Edge(Surroundings):
     def __init__(self, net, pki, folder):
-        self.network = net
-        self.pki = pki
+        super().__init__(net, pki)
         self.folder = folder
         self.run = folder / "run"
         self.store = folder / "store"
@@ -26,21 +22,12 @@ class Edge:
             each.mkdir()
         self.configuration = Configuration(pki, folder / "etc", self.run, self.store)
         self.hosts = folder / "hosts"
-        self.hosts.write_text(
-            f"127.0.0.1 localhost\n{network.PAYFAST} callbacks.payfast.example\n"
-            f"{network.MOBICASH} api.mobicash.example callbacks.mobicash.example\n")
+        self.hosts.write_text(HOSTS)
         etc = str(folder / "etc")
         self.eigd = Program("eigd", ["--config", etc], net.edge, folder, self.hosts)
         self.jumpd = Program("jumpd", ["enforce", "--config", etc], net.edge, folder, self.hosts, ["net_admin"])
         self.control = Control(self.run / "eigd.sock")
         self.enforcer = Control(self.run / "jumpd-enforce.sock")
-        self._servers = []
-        self._made = {}
-        ours = pki.authority("eig-ca")
-        self.payfast = Caller(net.payfast, pki.leaf("payfast", "payfast-ca", "edge.payfast.example"), ours,
-                              fields=[("X-USERNAME", "payfast"), ("X-PASSWORD", PASSWORDS["payfast"])],
-                              source=network.PAYFAST)
-        self.mobicash = Caller(net.mobicash, pki.leaf("mobicash", "mobicash-ca", "edge.mobicash.example"), ours)
 
     # The configuration, in short.
 
@@ -96,66 +83,6 @@ class Edge:
                    "--control-eigd", self.control.path, "--control-enforce", self.enforcer.path]
         return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
 
-    # Backends.
-
-    @property
-    def txn(self):
-        return self._once("txn", lambda: Server(self.network.backends, network.TXN, 8080))
-
-    @property
-    def rpt(self):
-        return self._once("rpt", lambda: Server(self.network.backends, network.RPT, 8080))
-
-    def inside(self, source=network.TXN):
-        """A connection to the internal listener, from a backend's address."""
-        return Connection(self.network.backends.connect((network.INSIDE, 8081), source))
-
-    def callback(self, partner, key, body, fields=()):
-        """A sender callback, as TXN posts it; the body is JSON."""
-        data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        with self.inside() as connection:
-            return connection.request("POST", f"/v1/callbacks/{partner}", data,
-                                      [("Content-Type", "application/json"), ("Idempotency-Key", key), *fields],
-                                      host="edge.inside")
-
-    def outward(self, partner, method, path, body=None, fields=()):
-        """A call to a partner, as TXN makes it."""
-        with self.inside() as connection:
-            return connection.request(method, f"/v1/partners/{partner}{path}", body, fields, host="edge.inside")
-
-    # Partners' endpoints.
-
-    @property
-    def payfast_callbacks(self):
-        """PayFast's callback endpoint; it acknowledges as TerraPay's partners do."""
-        def make():
-            identity = self.pki.leaf("payfast-callbacks", "payfast-ca", "callbacks.payfast.example",
-                                     usage="serverAuth")
-            server = Server(self.network.payfast, network.PAYFAST, 9443, identity, self.pki.authority("eig-ca"))
-            server.behaviour = lambda request: ACKNOWLEDGED
-            return server
-        return self._once("payfast_callbacks", make)
-
-    @property
-    def mobicash_callbacks(self):
-        return self._once("mobicash_callbacks", lambda: self._mobicash(9443))
-
-    @property
-    def mobicash_api(self):
-        """What MobiCash serves for outward calls."""
-        return self._once("mobicash_api", lambda: self._mobicash(8443))
-
-    def _mobicash(self, port):
-        identity = self.pki.leaf("mobicash-server", "mobicash-ca", "api.mobicash.example",
-                                 "callbacks.mobicash.example", usage="serverAuth")
-        return Server(self.network.mobicash, network.MOBICASH, port, identity, self.pki.authority("eig-ca"))
-
-    def _once(self, name, make):
-        if name not in self._made:
-            self._made[name] = make()
-            self._servers.append(self._made[name])
-        return self._made[name]
-
     # The end of a scenario.
 
     def close(self):
@@ -168,8 +95,7 @@ class Edge:
         if self.jumpd.process is not None:
             command = self.network.edge.command("nft", "flush", "ruleset")
             subprocess.run(command, capture_output=True, check=False)
-        for server in self._servers:
-            server.close()
+        self.close_servers()
         for program in died:
             raise AssertionError(f"{program.name} died ({program.process.returncode}): {program.complaints()[-4000:]}")
 

@@ -104,15 +104,19 @@ class Network:
         try:
             for name in ["edge", "payfast", "mobicash", "stranger", "backends"]:
                 self.namespaces[name] = Namespace(self.prefix + name)
-            self._address("edge", "lo", f"{EDGE}/32", f"{EDGE6}/128")
-            self._wire("payfast", [f"{PAYFAST}/28", f"{PAYFAST_OTHER}/28", f"{PAYFAST6}/64"],
-                       ["203.0.113.1/28", "2001:db8:5::1/64"])
-            self._wire("mobicash", [f"{MOBICASH}/28"], ["198.51.100.33/28"])
-            self._wire("stranger", [f"{STRANGER}/28"], ["203.0.113.129/28"])
-            self._wire("backends", [f"{TXN}/24", f"{RPT}/24", f"{OUTSIDER}/24"], [f"{INSIDE}/24"])
+            self._join()
         except BaseException:
             self.remove()
             raise
+
+    def _join(self):
+        """Gives every namespace its addresses and a wire to the edge."""
+        self._address("edge", "lo", f"{EDGE}/32", f"{EDGE6}/128")
+        self._wire("payfast", [f"{PAYFAST}/28", f"{PAYFAST_OTHER}/28", f"{PAYFAST6}/64"],
+                   ["203.0.113.1/28", "2001:db8:5::1/64"])
+        self._wire("mobicash", [f"{MOBICASH}/28"], ["198.51.100.33/28"])
+        self._wire("stranger", [f"{STRANGER}/28"], ["203.0.113.129/28"])
+        self._wire("backends", [f"{TXN}/24", f"{RPT}/24", f"{OUTSIDER}/24"], [f"{INSIDE}/24"])
 
     def __getattr__(self, name):
         try:
