@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check count budget demo demo-stop bench fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench deb fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -67,6 +67,15 @@ bench: release ## eigd beside HAProxy, nginx and Envoy: Benchmarks/RESULTS.md (Q
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Benchmarks/run.py --folder $(BENCH) --envoy $(BENCH)/envoy/program \
 		--programs "$$(swift build -c release --show-bin-path)" $(if $(FORCE),--force) \
 		$(if $(QUICK),--quick --report $(BENCH)/RESULTS.md,--report Benchmarks/RESULTS.md)
+
+# The changelog's last entry, so that two builds of one version are the same bytes.
+DEB := .build/deb
+deb: ## Debian packages: .build/deb
+	@deps/apt.sh debhelper devscripts fakeroot lintian
+	rm -rf $(DEB) && mkdir -p $(DEB)
+	DEB_BUILD_OPTIONS="nocheck $(DEB_BUILD_OPTIONS)" DESTINATION=$(DEB) dpkg-buildpackage --build=binary --no-sign \
+		--no-check-builddeps --buildinfo-option=-u$(DEB) --changes-option=-u$(DEB) \
+		--buildinfo-file=$(DEB)/partner-edge.buildinfo --changes-file=$(DEB)/partner-edge.changes
 
 fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
