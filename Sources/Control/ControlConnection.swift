@@ -2,11 +2,11 @@
 internal import Base
 internal import LinuxIO
 
-/// One caller of a control socket, from accept to the last byte of its answer.
+/// One connection of a control socket or of a page server, from accept to the last byte of its answer.
 final class ControlConnection {
     enum ReadStep {
         case waits
-        case asks(ControlRequest)
+        case asks(ControlQuestion)
     }
 
     private enum State {
@@ -17,20 +17,18 @@ final class ControlConnection {
 
     let descriptor: OwnedDescriptor
     private(set) var deadline: MonotonicInstant
-    /// Nothing when the caller is not one to obey.
-    private let peer: PeerCredentials?
+    let caller: ControlCaller
     private var state = State.reading
     private var exchange: ControlExchange
     private var output = ByteBuffer()
 
     init(
-        _ descriptor: consuming OwnedDescriptor,
-        peer: PeerCredentials?,
+        _ arrival: consuming ControlArrival,
         limits: ControlLimits,
         deadline: MonotonicInstant
     ) {
-        self.descriptor = descriptor
-        self.peer = peer
+        caller = arrival.caller
+        descriptor = arrival.takeDescriptor()
         self.deadline = deadline
         exchange = ControlExchange(bodyBytesMax: limits.bodyBytesMax)
     }
@@ -52,13 +50,11 @@ final class ControlConnection {
                 state = .done
                 return .waits
             }
-            switch exchange.advance(isAllowed: peer != nil) {
+            switch exchange.advance(refusal: caller.refusal) {
             case .needsMore: continue
             case .invitesBody: output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
             case .refused(let response): reply(response, deadline: deadline)
-            case .complete(let method, let path, let query, let body):
-                guard let peer else { return .waits }
-                return .asks(ControlRequest(method: method, path: path, query: query, body: body, peer: peer))
+            case .complete(let question): return .asks(question)
             }
             write()
         }

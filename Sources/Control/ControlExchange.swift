@@ -12,7 +12,7 @@ struct ControlExchange: ~Copyable {
         case needsMore
         /// Say 100 (Continue) and go on; at most once.
         case invitesBody
-        case complete(method: String, path: String, query: [String: String], body: [UInt8])
+        case complete(ControlQuestion)
         case refused(ControlResponse)
     }
 
@@ -36,18 +36,15 @@ struct ControlExchange: ~Copyable {
     /// For tests: bytes as if read.
     mutating func fill(_ bytes: [UInt8]) { input.append(bytes) }
 
-    /// - Parameter isAllowed: whether this caller is obeyed; said to one who is not once its head is whole.
-    mutating func advance(isAllowed: Bool) -> Step {
+    /// - Parameter refusal: what a caller who is not obeyed is told once its head is whole; nothing for others.
+    mutating func advance(refusal: ControlResponse?) -> Step {
         if case .head = stage {
             switch Self.parse(&parser, input, &head) {
             case .incomplete: return .needsMore
             case .refused(let refusal): return Self.refusal(refusal)
             case .complete: break
             }
-            guard isAllowed else {
-                let hint = "ask as root, or as the user the program runs as"
-                return .refused(.failure(403, code: "not_allowed", message: "this socket is not for you", hint: hint))
-            }
+            if let refusal { return .refused(refusal) }
             if let refusal = enterBody() { return .refused(refusal) }
             if head.expectsContinue, input.count == head.byteCount { return .invitesBody }
         }
@@ -84,10 +81,12 @@ struct ControlExchange: ~Copyable {
             return .refused(.failure(400, code: "bad_query", message: "the query is not name=value pairs, each once"))
         }
         return .complete(
-            method: "\(head.method.name)",
-            path: String(bytes[head.path]),
-            query: query,
-            body: Array(bytes.extracting(head.byteCount..<head.byteCount + bodyBytes))
+            ControlQuestion(
+                method: "\(head.method.name)",
+                path: String(bytes[head.path]),
+                query: query,
+                body: Array(bytes.extracting(head.byteCount..<head.byteCount + bodyBytes))
+            )
         )
     }
 

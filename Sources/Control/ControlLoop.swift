@@ -2,7 +2,7 @@
 internal import Base
 internal import LinuxIO
 
-/// The control thread: it accepts, reads, answers and writes for at most a few callers at a time.
+/// The thread behind a control socket or a page server: it accepts, reads, answers and writes for at most a few callers at a time.
 struct ControlLoop: ~Copyable {
     private static let listenerToken: UInt64 = 0
     private static let bellToken: UInt64 = 1
@@ -68,17 +68,11 @@ struct ControlLoop: ~Copyable {
 
     private mutating func accept() {
         while connections.count < door.limits.connectionsMax {
-            guard let accepted = acceptOne() else { return }
-            guard let peer = try? UnixSockets.peer(of: accepted) else { continue }
-            let isAllowed = door.policy.allows(peer, groups: UnixSockets.peerGroups(of: accepted))
+            guard let arrival = acceptOne() else { return }
             let token = nextToken
             nextToken += 1
-            let connection = ControlConnection(
-                accepted,
-                peer: isAllowed ? peer : nil,
-                limits: door.limits,
-                deadline: Clock.monotonic() + door.limits.stepMax
-            )
+            let deadline = Clock.monotonic() + door.limits.stepMax
+            let connection = ControlConnection(arrival, limits: door.limits, deadline: deadline)
             guard (try? poller.addEdge(connection.descriptor, token: token)) != nil else { continue }
             connections[token] = connection
             advance(token)
@@ -86,9 +80,9 @@ struct ControlLoop: ~Copyable {
     }
 
     /// Out of descriptors the queue stays as it is: look again in a moment, not at once.
-    private func acceptOne() -> OwnedDescriptor? {
+    private func acceptOne() -> ControlArrival? {
         do {
-            return try UnixSockets.accept(door.listener)
+            return try door.entrance.accept(door.listener)
         } catch {
             Clock.sleep(.milliseconds(20))
             return nil
@@ -97,8 +91,11 @@ struct ControlLoop: ~Copyable {
 
     private mutating func advance(_ token: UInt64) {
         guard let connection = connections[token] else { return }
-        if case .asks(let request) = connection.read() {
-            connection.reply(door.answer(request), deadline: Clock.monotonic() + door.limits.stepMax)
+        if case .asks(let question) = connection.read() {
+            connection.reply(
+                door.answer(question, connection.caller),
+                deadline: Clock.monotonic() + door.limits.stepMax
+            )
         }
         connection.write()
         if connection.isDone { connections[token] = nil }

@@ -26,8 +26,26 @@ package struct ControlRequest: Sendable {
         self.peer = peer
     }
 
+    init(_ question: ControlQuestion, peer: PeerCredentials) {
+        self.init(
+            method: question.method,
+            path: question.path,
+            query: question.query,
+            body: question.body,
+            peer: peer
+        )
+    }
+
     /// The parts of the path between slashes: `["v1", "callbacks", "…"]`.
     package var segments: [Substring] { path.split(separator: "/") }
+}
+
+/// What is asked, whoever asks.
+struct ControlQuestion: Sendable {
+    var method: String
+    var path: String
+    var query: [String: String]
+    var body: [UInt8]
 }
 
 /// The answer to a ``ControlRequest``.
@@ -35,6 +53,8 @@ package struct ControlResponse: Hashable, Sendable {
     package var status: Int
     package var contentType: String
     package var body: [UInt8]
+    /// The methods that would do, for 405 (RFC 9110 §15.5.6); empty for every other status.
+    package var allow = ""
 
     package init(status: Int, contentType: String, body: [UInt8]) {
         self.status = status

@@ -8,6 +8,7 @@ extension ControlResponse {
         output.append("HTTP/1.1 \(status) \(ReasonPhrase.of(status))\r\n")
         output.append("Content-Type: \(contentType)\r\n")
         output.append("Content-Length: \(body.count)\r\n")
+        if !allow.isEmpty { output.append("Allow: \(allow)\r\n") }
         output.append("Connection: close\r\n\r\n" as StaticString)
         output.append(body)
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 package import LinuxIO
-internal import Synchronization
 
 /// Why a control socket cannot be opened.
 package enum ControlStartError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -29,7 +28,6 @@ package final class ControlServer: Sendable {
 
     package let path: String
     private let door: ControlDoor
-    private let thread: Mutex<OwnedThread?>
 
     /// Listens before it returns.
     ///
@@ -44,14 +42,11 @@ package final class ControlServer: Sendable {
         self.path = path
         let listener = try Self.listen(path, mode: mode)
         do throws(Errno) {
-            let door = try ControlDoor(listener: listener, policy: policy, limits: limits, answer: answer)
-            self.door = door
-            thread = Mutex(
-                try OwnedThread(name: "control") { @Sendable in
-                    var loop = ControlLoop(door: door)
-                    loop.run()
-                }
-            )
+            door = try ControlDoor(listener: listener, entrance: .local(policy), limits: limits) { question, caller in
+                guard case .local(let peer) = caller else { return caller.refusal ?? .notAllowed }
+                return answer(ControlRequest(question, peer: peer))
+            }
+            try door.open(name: "control")
         } catch {
             try? FileStore.remove(path)
             throw .system(path: path, error)
@@ -64,11 +59,7 @@ package final class ControlServer: Sendable {
     ///
     /// Never call it from an answer.
     package func stop() {
-        let running = thread.withLock { $0.take() }
-        guard let running else { return }
-        try? FileStore.remove(path)
-        door.bell.ring()
-        running.join()
+        door.close { try? FileStore.remove(path) }
     }
 
     private static func listen(_ path: String, mode: UInt32) throws(ControlStartError) -> OwnedDescriptor {
@@ -103,28 +94,5 @@ extension ControlServer {
         } catch {
             return error
         }
-    }
-}
-
-/// What the server and its thread share; nothing in it changes.
-final class ControlDoor: Sendable {
-    let listener: OwnedDescriptor
-    /// Rung once, to stop.
-    let bell: EventCounter
-    let policy: ControlPolicy
-    let limits: ControlLimits
-    let answer: ControlServer.Answer
-
-    init(
-        listener: consuming OwnedDescriptor,
-        policy: ControlPolicy,
-        limits: ControlLimits,
-        answer: @escaping ControlServer.Answer
-    ) throws(Errno) {
-        self.listener = listener
-        bell = try EventCounter()
-        self.policy = policy
-        self.limits = limits
-        self.answer = answer
     }
 }

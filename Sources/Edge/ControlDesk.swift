@@ -14,8 +14,7 @@ package struct ControlDesk: Sendable {
         guard segments.first == "v1" else { return .noSuchPath(request) }
         switch (request.method, segments.dropFirst().first ?? "", segments.count) {
         case ("GET", "status", 2): return ControlResponse(StatusReport(gateway).document)
-        case ("GET", "metrics", 2):
-            return .text(MetricsReport(gateway).text, contentType: "text/plain; version=0.0.4; charset=utf-8")
+        case ("GET", "metrics", 2): return MetricsReport(gateway).page.response
         case ("POST", "reload", 2): return reload(request)
         case ("GET", "callbacks", 2): return list(request)
         case ("GET", "callbacks", 3): return show(segments[2])

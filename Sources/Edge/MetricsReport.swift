@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
+internal import Control
 internal import LinuxIO
 internal import Synchronization
 internal import TLS
@@ -11,7 +12,7 @@ struct MetricsReport {
 
     init(_ gateway: Gateway) { self.gateway = gateway }
 
-    var text: String {
+    var page: MetricsPage {
         var page = MetricsPage()
         let snapshot = gateway.snapshot
         page.gauge("eig_config_generation", "Configurations taken since start.", [([], Double(snapshot.generation))])
@@ -27,7 +28,7 @@ struct MetricsReport {
         sessions(snapshot, &page)
         relay(&page)
         certificates(snapshot, &page)
-        return page.text
+        return page
     }
 
     private func workers(_ page: inout MetricsPage) {
@@ -181,40 +182,5 @@ struct MetricsReport {
                 return (labels + [("serial", use.certificate.serial)], Double(use.certificate.notAfter.seconds - now))
             }
         )
-    }
-}
-
-/// A page of metrics being written: each name once, with its help, type and samples.
-struct MetricsPage {
-    typealias Sample = (labels: [(String, String)], value: Double)
-
-    private(set) var text = ""
-
-    mutating func counter(_ name: String, _ help: String, _ samples: [Sample]) { add(name, help, "counter", samples) }
-    mutating func gauge(_ name: String, _ help: String, _ samples: [Sample]) { add(name, help, "gauge", samples) }
-
-    private mutating func add(_ name: String, _ help: String, _ type: String, _ samples: [Sample]) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
-        for sample in samples {
-            let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
-            let value =
-                sample.value == sample.value.rounded() && abs(sample.value) < 1e15
-                ? String(Int64(sample.value)) : String(sample.value)
-            text += labels.isEmpty ? "\(name) \(value)\n" : "\(name){\(labels)} \(value)\n"
-        }
-    }
-
-    private static func escaped(_ value: String) -> String {
-        // By scalars: a line feed that belongs to a character ends a line all the same.
-        var result = String.UnicodeScalarView()
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\\": result.append(contentsOf: "\\\\".unicodeScalars)
-            case "\"": result.append(contentsOf: "\\\"".unicodeScalars)
-            case "\n": result.append(contentsOf: "\\n".unicodeScalars)
-            default: result.append(scalar)
-            }
-        }
-        return String(result)
     }
 }

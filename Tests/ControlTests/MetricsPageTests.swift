@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import Control
 import Testing
-
-@testable import Edge
 
 /// Version 0.0.4 of the Prometheus text format.
 @Suite("A page of metrics")
@@ -75,5 +74,33 @@ struct MetricsPageTests {
         var page = MetricsPage()
         page.gauge("m", "h", [([], number.value)])
         #expect(page.text.hasSuffix("\nm \(number.want)\n"))
+    }
+
+    @Test("adds a histogram's buckets up, each series with its sum and its count")
+    func histogram() {
+        var page = MetricsPage()
+        page.histogram(
+            "eig_x_seconds",
+            "How long x took.",
+            bounds: [0.005, 1],
+            [([("partner", "a")], [3, 0, 2], 61.5), ([], [0, 0, 0], 0)]
+        )
+        #expect(
+            page.text == """
+                # HELP eig_x_seconds How long x took.
+                # TYPE eig_x_seconds histogram
+                eig_x_seconds_bucket{partner="a",le="0.005"} 3
+                eig_x_seconds_bucket{partner="a",le="1"} 3
+                eig_x_seconds_bucket{partner="a",le="+Inf"} 5
+                eig_x_seconds_sum{partner="a"} 61.5
+                eig_x_seconds_count{partner="a"} 5
+                eig_x_seconds_bucket{le="0.005"} 0
+                eig_x_seconds_bucket{le="1"} 0
+                eig_x_seconds_bucket{le="+Inf"} 0
+                eig_x_seconds_sum 0
+                eig_x_seconds_count 0
+
+                """
+        )
     }
 }
