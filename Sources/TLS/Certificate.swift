@@ -47,12 +47,12 @@ internal import Glibc
 
     var der: [UInt8] {
         let raw = unsafe self.raw
-        return unsafe encoded { unsafe i2d_X509(raw, $0) }
+        return unsafe DER.encoded { unsafe i2d_X509(raw, $0) }
     }
 
     var subjectPublicKeyInfo: [UInt8] {
         let key = unsafe X509_get_X509_PUBKEY(raw)
-        return unsafe encoded { unsafe i2d_X509_PUBKEY(key, $0) }
+        return unsafe DER.encoded { unsafe i2d_X509_PUBKEY(key, $0) }
     }
 
     var isSelfIssued: Bool { unsafe X509_NAME_cmp(X509_get_subject_name(raw), X509_get_issuer_name(raw)) == 0 }
@@ -60,17 +60,5 @@ internal import Glibc
     /// Whether `issuer` could have signed this one, by its name and key identifier (X509_check_issued(3)).
     func isIssued(by issuer: borrowing Certificate) -> Bool {
         unsafe X509_check_issued(issuer.raw, raw) == X509_V_OK
-    }
-
-    /// Runs an i2d function twice: for the length, then for the bytes.
-    private func encoded(
-        _ encode: (UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>?) -> CInt
-    ) -> [UInt8] {
-        let byteCount = Int(encode(nil))
-        guard byteCount > 0 else { return [] }
-        return unsafe [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, initializedCount in
-            var cursor = buffer.baseAddress
-            initializedCount = max(0, unsafe Int(encode(&cursor)))
-        }
     }
 }

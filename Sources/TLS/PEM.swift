@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Base
 
 /// Certificates and private keys in PEM files.
 package enum PEM {
@@ -27,6 +28,17 @@ package enum PEM {
 }
 
 extension PEM {
+    /// One block (RFC 7468 §2): 64 characters a line.
+    static func text(_ label: String, _ der: [UInt8]) -> [UInt8] {
+        var text = "-----BEGIN \(label)-----\n"
+        var rest = Base64.encode(der)[...]
+        while !rest.isEmpty {
+            text += rest.prefix(64) + "\n"
+            rest = rest.dropFirst(64)
+        }
+        return Array((text + "-----END \(label)-----\n").utf8)
+    }
+
     static func forEachCertificate(
         _ text: [UInt8],
         _ body: (borrowing Certificate, _ line: Int) throws(PEMError) -> Void

@@ -5,7 +5,8 @@ internal import COpenSSL
 @safe struct PrivateKey: ~Copyable {
     let raw: OpaquePointer
 
-    private init(adopting raw: OpaquePointer) { unsafe self.raw = raw }
+    /// - Precondition: the caller gives its reference away.
+    init(adopting raw: OpaquePointer) { unsafe self.raw = raw }
 
     deinit { unsafe EVP_PKEY_free(raw) }
 
