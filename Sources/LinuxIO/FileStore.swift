@@ -9,9 +9,23 @@ package struct FileStatus: Hashable, Sendable {
     /// The permission bits, such as 0o640.
     package let mode: UInt32
     package let userID: UInt32
+    package let groupID: UInt32
     package let isDirectory: Bool
+    /// Neither a folder nor a device, a pipe or a socket.
+    package let isRegular: Bool
     /// The file's content was last changed then.
     package let modifiedAt: WallInstant
+}
+
+/// To whom a file belongs.
+package struct FileOwner: Hashable, Sendable {
+    package var userID: UInt32
+    package var groupID: UInt32
+
+    package init(userID: UInt32, groupID: UInt32) {
+        self.userID = userID
+        self.groupID = groupID
+    }
 }
 
 /// Whole small files: read with a bound, replaced atomically.
@@ -31,13 +45,14 @@ package enum FileStore {
     package static func status(_ path: String) throws(Errno) -> FileStatus {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { throw Errno.current }
-        return FileStatus(
-            byteCount: Int(status.st_size),
-            mode: status.st_mode & 0o7777,
-            userID: status.st_uid,
-            isDirectory: status.st_mode & S_IFMT == S_IFDIR,
-            modifiedAt: WallInstant(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: UInt32(status.st_mtim.tv_nsec))
-        )
+        return FileStatus(status)
+    }
+
+    /// The same of a symbolic link itself.
+    package static func linkStatus(_ path: String) throws(Errno) -> FileStatus {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { throw Errno.current }
+        return FileStatus(status)
     }
 
     /// The names in a folder, sorted, without `.` and `..`.
@@ -72,7 +87,7 @@ package enum FileStore {
             _ = unsafe unlink(temporary)
             throw error
         }
-        try synchronizeFolder(of: path)
+        try synchronize(folder: folder(of: path))
     }
 
     package static func remove(_ path: String) throws(Errno) {
@@ -88,11 +103,30 @@ package enum FileStore {
         guard unsafe rmdir(path) == 0 else { throw Errno.current }
     }
 
-    private static func synchronizeFolder(of path: String) throws(Errno) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    /// The folder a path lies in.
+    package static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    /// Makes what was renamed or removed in a folder outlast a power cut (fsync(2)).
+    package static func synchronize(folder: String) throws(Errno) {
         let fd = unsafe clinux_open(folder, O_RDONLY | O_DIRECTORY, 0)
         guard fd >= 0 else { throw Errno.current }
         defer { _ = Glibc.close(fd) }
         guard fsync(fd) == 0 else { throw Errno.current }
+    }
+}
+
+extension FileStatus {
+    fileprivate init(_ status: stat) {
+        self.init(
+            byteCount: Int(status.st_size),
+            mode: status.st_mode & 0o7777,
+            userID: status.st_uid,
+            groupID: status.st_gid,
+            isDirectory: status.st_mode & S_IFMT == S_IFDIR,
+            isRegular: status.st_mode & S_IFMT == S_IFREG,
+            modifiedAt: WallInstant(seconds: Int64(status.st_mtim.tv_sec), nanoseconds: UInt32(status.st_mtim.tv_nsec))
+        )
     }
 }

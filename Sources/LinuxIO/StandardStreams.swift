@@ -56,6 +56,26 @@ package enum StandardInput {
         }
     }
 
+    /// One line without its end, as it was typed; nothing at the end of the input.
+    ///
+    /// - Throws: `EFBIG` when the line is longer than the bound.
+    package static func readLine(byteCountMax: Int = 4096) throws(Errno) -> String? {
+        var line: [UInt8] = []
+        while true {
+            var byte: UInt8 = 0
+            let count = unsafe Glibc.read(STDIN_FILENO, &byte, 1)
+            if count < 0 {
+                let error = Errno.current
+                if error.rawValue == EINTR { continue }
+                throw error
+            }
+            if count == 0 { return line.isEmpty ? nil : String(decoding: line, as: UTF8.self) }
+            if byte == UInt8(ascii: "\n") { return String(decoding: line, as: UTF8.self) }
+            guard line.count < byteCountMax else { throw .fileTooLarge }
+            line.append(byte)
+        }
+    }
+
     /// One line from the controlling terminal, not shown while it is typed.
     ///
     /// - Throws: `ENXIO` when there is no terminal, `EINTR` when the user gave up, `E2BIG` past 1024 bytes.
