@@ -11,7 +11,11 @@ package struct Console: Sendable {
     package var usesColourInErrors: Bool
     /// One secret, typed unseen or taken whole from a pipe.
     package var readSecret: @Sendable (_ prompt: String) throws(Failure) -> [UInt8]
-    /// Whether somebody types, so that a secret is asked for twice.
+    /// One line typed after a prompt; nothing when the input has ended.
+    package var readLine: @Sendable (_ prompt: String) -> String?
+    /// What ``LoginSession/sshConnection()`` says.
+    package var sshConnection: @Sendable () -> String?
+    /// Whether somebody types, so that a secret is asked for twice and questions can be asked.
     package var isInteractive: Bool
 
     package init(
@@ -20,7 +24,9 @@ package struct Console: Sendable {
         isInteractive: Bool,
         output: @escaping @Sendable (String) -> Void,
         error: @escaping @Sendable (String) -> Void,
-        readSecret: @escaping @Sendable (_ prompt: String) throws(Failure) -> [UInt8]
+        readSecret: @escaping @Sendable (_ prompt: String) throws(Failure) -> [UInt8],
+        readLine: @escaping @Sendable (_ prompt: String) -> String? = { _ in nil },
+        sshConnection: @escaping @Sendable () -> String? = { nil }
     ) {
         self.usesColour = usesColour
         self.usesColourInErrors = usesColourInErrors
@@ -28,6 +34,8 @@ package struct Console: Sendable {
         self.output = output
         self.error = error
         self.readSecret = readSecret
+        self.readLine = readLine
+        self.sshConnection = sshConnection
     }
 
     /// The process's own streams. Colours for a terminal that has them, unless NO_COLOR is set (no-color.org).
@@ -49,7 +57,12 @@ package struct Console: Sendable {
                 } catch {
                     throw Failure(code: "no_password", message: "no password: \(error)")
                 }
-            }
+            },
+            readLine: { prompt in
+                StandardStream.error.write(prompt)
+                return (try? StandardInput.readLine()) ?? nil
+            },
+            sshConnection: { LoginSession.sshConnection() }
         )
     }
 }

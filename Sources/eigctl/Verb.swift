@@ -41,7 +41,8 @@ package struct Verb: Sendable {
 
     /// Every verb, in the order of help.
     package static let all: [Verb] = [
-        check, plan, apply, status, callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
+        setup, check, plan, apply, status, callbacksList, callbacksShow, callbacksReplay, callbacksRelease,
+        callbacksDead,
         credential,
     ]
 

@@ -23,6 +23,7 @@ final class Bench: Sendable {
         var output = ""
         var error = ""
         var secrets: [String] = []
+        var lines: [String] = []
     }
 
     let path: String
@@ -84,33 +85,57 @@ final class Bench: Sendable {
     /// Runs eigctl with this bench's folder and sockets.
     ///
     /// - Parameter secrets: what the typist answers, one by one; from a pipe when there is one only.
-    func run(_ arguments: String..., secrets: [String] = [], usesColour: Bool = false) -> Ran {
+    func run(
+        _ arguments: String...,
+        secrets: [String] = [],
+        usesColour: Bool = false,
+        typing: [String]? = nil,
+        ssh: String? = nil
+    ) -> Ran {
         let common = [
             "--control-eigd=\(path)/eigd.sock", "--control-enforce=\(path)/enforce.sock", "--timeout=10s",
         ]
         let folder = arguments.contains { $0.hasPrefix("--config") } ? [] : ["--config=\(path)/etc"]
-        return run(common + folder + arguments, secrets: secrets, usesColour: usesColour)
+        return run(
+            common + folder + arguments,
+            secrets: secrets,
+            usesColour: usesColour,
+            typing: typing,
+            ssh: ssh
+        )
     }
 
-    /// - Parameter now: the first of 2027, unless the clock is what matters.
+    /// - Parameters:
+    ///   - now: the first of 2027, unless the clock is what matters.
+    ///   - typing: the lines somebody types; nothing where nobody sits at a terminal.
+    ///   - ssh: the login's `SSH_CONNECTION`.
     func run(
         _ arguments: [String],
         secrets: [String] = [],
         usesColour: Bool = false,
-        now: WallInstant = WallInstant(seconds: 1_798_761_600)
+        now: WallInstant = WallInstant(seconds: 1_798_761_600),
+        typing: [String]? = nil,
+        ssh: String? = nil
     ) -> Ran {
-        state.withLock { $0 = State(secrets: secrets) }
+        state.withLock { $0 = State(secrets: secrets, lines: typing ?? []) }
         let console = Console(
             usesColour: usesColour,
             usesColourInErrors: usesColour,
-            isInteractive: secrets.count > 1,
+            isInteractive: secrets.count > 1 || typing != nil,
             output: { [self] text in state.withLock { $0.output += text } },
             error: { [self] text in state.withLock { $0.error += text } },
             readSecret: { [self] _ throws(Failure) in
                 let secret = state.withLock { $0.secrets.isEmpty ? nil : $0.secrets.removeFirst() }
                 guard let secret else { throw Failure(code: "no_password", message: "nobody types") }
                 return Array(secret.utf8)
-            }
+            },
+            readLine: { [self] prompt in
+                state.withLock { state in
+                    state.error += prompt
+                    return state.lines.isEmpty ? nil : state.lines.removeFirst()
+                }
+            },
+            sshConnection: { ssh }
         )
         let status = Eigctl.run(arguments, console: console, now: now)
         return state.withLock { Ran(status: status, output: $0.output, error: $0.error) }

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Control
+internal import LinuxIO
+internal import Partners
+
+/// What `eigctl setup` writes for `--json`.
+package struct SetupDocument: ControlDocument {
+    package struct File: Codable, Hashable, Sendable {
+        package var path: String
+        /// `new`, `changed` or `unchanged`.
+        package var state: String
+    }
+
+    package var schema = controlSchema
+    package var ok = true
+    package var files: [File] = []
+    /// What is left to do, in order.
+    package var next: [String] = []
+}
+
+/// Everything that setting up would write, compared with what is there.
+struct SetupPlan {
+    private(set) var files: [FileBatch.File] = []
+    private(set) var folders: [FileBatch.Folder] = []
+    private(set) var document = SetupDocument()
+    /// Configured files that would change: they are somebody's work.
+    private(set) var overwritten: [String] = []
+    private(set) var changesSockets = false
+
+    private let group: FileOwner?
+
+    /// - Parameter group: whom what only the gateway may read belongs to; nothing leaves it to the kernel.
+    init(group: FileOwner?) { self.group = group }
+
+    /// A file of the configuration: readable by the gateway, and by nobody else.
+    mutating func add(_ source: SetupFiles.Source, text: String) {
+        if source.isConfigured, text != source.text { overwritten.append(source.path) }
+        add(source.path, Array(text.utf8), mode: 0o640, owner: group)
+    }
+
+    mutating func add(folder: String, mode: UInt32, owner: FileOwner? = nil) {
+        folders.append(FileBatch.Folder(path: folder, mode: mode, owner: owner))
+    }
+
+    mutating func add(_ identity: SetupIdentity) {
+        let parts = [
+            (identity.keyPath, identity.key, UInt32(0o640), group),
+            (identity.requestPath, identity.request, 0o644, nil),
+            (identity.certificatePath, identity.certificate, 0o644, nil),
+        ]
+        for (path, bytes, mode, owner) in parts {
+            if let bytes {
+                add(path, bytes, mode: mode, owner: owner)
+            } else if (try? FileStore.status(path)) != nil {
+                document.files.append(SetupDocument.File(path: path, state: "unchanged"))
+            }
+        }
+    }
+
+    mutating func add(_ dropIn: SocketDropIn, under folder: String) {
+        let count = files.count
+        add(folder: "\(folder)/\(dropIn.unit).d", mode: 0o755)
+        add("\(folder)/\(dropIn.unit).d/\(SocketDropIn.fileName)", Array(dropIn.text.utf8), mode: 0o644, owner: nil)
+        if files.count > count { changesSockets = true }
+    }
+
+    mutating func say(next step: String) { document.next.append(step) }
+
+    private mutating func add(_ path: String, _ bytes: [UInt8], mode: UInt32, owner: FileOwner?) {
+        let status = try? FileStore.status(path)
+        let present = status == nil ? nil : try? FileStore.read(path)
+        if present == bytes {
+            document.files.append(SetupDocument.File(path: path, state: "unchanged"))
+            return
+        }
+        // Who may read a file that is there already is its administrator's to say.
+        let kept = status.map { FileOwner(userID: $0.userID, groupID: $0.groupID) }
+        let file = FileBatch.File(path: path, bytes: bytes, mode: status?.mode ?? mode, owner: kept ?? owner)
+        files.append(file)
+        document.files.append(SetupDocument.File(path: path, state: status == nil ? "new" : "changed"))
+    }
+
+    func text(usesColour: Bool) -> String {
+        var text = document.files.map { file in
+            let state = file.state.padding(to: 10)
+            return "  \(state)\(file.path)\n"
+        }.joined()
+        if !document.next.isEmpty {
+            text += "\nNext:\n"
+            for (index, step) in document.next.enumerated() { text += "  \(index + 1). \(step)\n" }
+        }
+        return text
+    }
+}
+
+extension String {
+    fileprivate func padding(to width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
+}
