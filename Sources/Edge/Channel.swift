@@ -62,6 +62,8 @@ struct Channel: ~Copyable {
     var isTLS: Bool { session != nil }
     /// What waits to be sent, in either form.
     var queuedBytes: Int { outgoing.count + unsent.count }
+    /// Whether wire bytes wait for the kernel to take them.
+    var hasUnsent: Bool { !unsent.isEmpty }
     /// Wire bytes sent, or past recall.
     var committedBytes: Int { sentBytes + unsent.count }
 

@@ -78,7 +78,7 @@ extension ServerConnection: UpstreamOwner {
         resume()
     }
 
-    func upstreamPaused() { if !isClosed { flush() } }
+    func upstreamPaused() { settle() }
 
     func upstreamDrained() { if !isClosed { readinessChanged() } }
 

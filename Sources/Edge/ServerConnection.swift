@@ -61,6 +61,9 @@ final class ServerConnection: Connection {
     /// Time a body may take whatever its rate.
     static let bodyGrace = Duration.seconds(5)
 
+    /// In the worker's list of those whose bytes it will send.
+    private var isUnsettled = false
+
     init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
         self.side = side
         self.peer = peer
@@ -83,14 +86,10 @@ final class ServerConnection: Connection {
     /// Does nothing while input is being used: whoever uses it goes on by itself.
     override func readinessChanged() {
         guard !isReading else { return }
-        flush()
+        // A last answer goes out before more is read: whoever sends too much gets no further turn.
+        if channel.hasUnsent || machine.isLingering { flush() }
         read()
         settle()
-        while !isClosed, isHeldBack, channel.queuedBytes <= Self.queuedBytesMax {
-            isHeldBack = false
-            read()
-            settle()
-        }
     }
 
     /// Uses what there is of input, and what the socket has.
@@ -126,11 +125,27 @@ final class ServerConnection: Connection {
         return upstream.map { !$0.isFull } ?? false
     }
 
-    /// Sends what this turn has queued, on both sides.
+    /// Has what this turn has queued sent, on both sides: at once while handshaking, where others wait a long time
+    /// for their turn, else together with what others have queued (``Worker/settle(_:)``).
     func settle() {
-        if isClosed { return }
-        upstream?.flush()
-        flush()
+        guard !isClosed, !isUnsettled else { return }
+        guard isGreeted else { return sendQueued() }
+        isUnsettled = true
+        worker.settle(self)
+    }
+
+    /// Sends what is queued, on both sides, and goes on with what had to wait for that.
+    func sendQueued() {
+        isUnsettled = false
+        while !isClosed {
+            upstream?.flush()
+            flush()
+            guard channel.queuedBytes <= Self.queuedBytesMax, isHeldBack || (channel.isReadable && wantsInput) else {
+                return
+            }
+            isHeldBack = false
+            read()
+        }
     }
 
     func flush() {

@@ -87,26 +87,47 @@ struct DeadlineTests {
         // More than the kernel buffers for a peer that reads nothing.
         bench.server.channel.outgoing.append([UInt8](repeating: 7, count: 32 << 20))
         bench.server.responseEnded()
-        bench.server.settle()
+        bench.server.sendQueued()
         #expect(bench.server.isLingering && bench.server.channel.queuedBytes > 0)
         #expect(bench.left == bench.timeouts.idle, "not the two seconds of a peer that has it all")
 
         bench.worker.now = bench.worker.now + .seconds(50)
-        bench.server.settle()
+        bench.server.sendQueued()
         #expect(bench.left == bench.timeouts.idle - .seconds(50), "nothing was taken")
         var taken = ByteBuffer()
         while case .received = try bench.peer.read(into: &taken, byteCountMax: 1 << 20) { taken.removeAll() }
         try bench.server.channel.withDescriptor { try $0.wait(for: .writable, timeout: .seconds(10)) }
-        bench.server.readinessChanged(.writable)
+        bench.server.becameWritable()
         #expect(bench.left == bench.timeouts.idle, "some was taken")
 
-        while bench.server.channel.queuedBytes > 0 {
+        var roundsLeft = 10_000
+        while bench.server.channel.queuedBytes > 0, roundsLeft > 0 {
+            roundsLeft -= 1
             while case .received = try bench.peer.read(into: &taken, byteCountMax: 1 << 20) { taken.removeAll() }
             try bench.server.channel.withDescriptor { try $0.wait(for: .writable, timeout: .seconds(10)) }
-            bench.server.readinessChanged(.writable)
+            bench.server.becameWritable()
         }
         #expect(bench.left == ServerConnection.lingerTime, "all of it has left")
         #expect(!bench.server.isClosed)
+    }
+
+    @Test("sends at the end of the turn what was queued in it, once")
+    func settling() throws {
+        let bench = try Bench()
+        bench.server.beginExchange()
+        bench.server.channel.outgoing.append([UInt8](repeating: 7, count: 100))
+        bench.server.settle()
+        bench.server.settle()
+        #expect(bench.server.channel.queuedBytes == 100, "others may have something to send, too")
+        bench.worker.turn()
+        #expect(bench.server.channel.queuedBytes == 0)
+        var taken = ByteBuffer()
+        try bench.server.channel.withDescriptor { try $0.wait(for: .writable, timeout: .seconds(10)) }
+        guard case .received(let count) = try bench.peer.read(into: &taken, byteCountMax: 1000) else {
+            Issue.record("nothing was sent")
+            return
+        }
+        #expect(count == 100)
     }
 }
 
@@ -114,4 +135,10 @@ extension ServerConnection {
     /// Read in one go: the machine itself cannot be copied into an expectation.
     fileprivate var isLingering: Bool { machine.isLingering }
     fileprivate var isExchanging: Bool { machine.isExchanging }
+
+    /// What the worker does in the turn in which epoll says so.
+    fileprivate func becameWritable() {
+        readinessChanged(.writable)
+        sendQueued()
+    }
 }
