@@ -131,7 +131,11 @@ let package = Package(
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests("EdgeTests", ["Base", "Callbacks", "Control", "Edge", "HTTP", "LinuxIO", "Partners", "TLS", "TestKit"]),
-        tests("EigctlTests", ["Base", "Control", "LinuxIO", "Partners", "eigctl"], files: ["Golden"]),
+        tests(
+            "EigctlTests",
+            ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],
+            files: ["Golden"]
+        ),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),

@@ -59,6 +59,17 @@ package enum UnixSockets {
         return PeerCredentials(processID: processID, userID: userID, groupID: groupID)
     }
 
+    /// Sends one datagram to the socket at `path`, waiting while its queue is full.
+    ///
+    /// - Throws: `ENOENT` and `ECONNREFUSED` when nobody takes it, `EMSGSIZE` past what the system allows (about 200 KB).
+    package static func sendDatagram(_ bytes: Span<UInt8>, to path: String) throws(Errno) {
+        let fd = clinux_unix_datagram_socket()
+        guard fd >= 0 else { throw Errno.current }
+        let socket = OwnedDescriptor(adopting: fd)
+        guard unsafe clinux_unix_connect(socket.rawValue, path) == 0 else { throw Errno.current }
+        guard case .sent = try socket.send(bytes) else { throw .wouldBlock }
+    }
+
     private static func open() throws(Errno) -> OwnedDescriptor {
         let fd = clinux_unix_socket()
         guard fd >= 0 else { throw Errno.current }

@@ -33,13 +33,19 @@ internal import COpenSSL
         return unsafe PEM.text("PRIVATE KEY", DER.encoded { unsafe i2d_PKCS8_PRIV_KEY_INFO(info, $0) })
     }
 
-    /// A request for a certificate of these names (PKCS #10, RFC 2986), for servers only.
+    /// What a certificate is for (RFC 5280 §4.2.1.12).
+    package enum Use: String, Hashable, Sendable {
+        case server = "serverAuth"
+        case client = "clientAuth"
+    }
+
+    /// A request for a certificate of these names (PKCS #10, RFC 2986), for one use only.
     ///
     /// - Precondition: `names` are DNS names, at least one; the first one is the common name where it is short enough.
-    package func request(for names: [String]) throws(TLSSetupError) -> [UInt8] {
+    package func request(for names: [String], as use: Use = .server) throws(TLSSetupError) -> [UInt8] {
         guard let request = unsafe X509_REQ_new() else { throw Self.refused("a new request") }
         defer { unsafe X509_REQ_free(request) }
-        let extensions = try ExtensionList.of(Self.purposes(of: names))
+        let extensions = try ExtensionList.of(Self.purposes(of: names, as: use))
         guard unsafe X509_REQ_set_version(request, 0) == 1,
             unsafe Self.name(X509_REQ_get_subject_name(request), names[0]),
             unsafe X509_REQ_set_pubkey(request, key.raw) == 1,
@@ -49,8 +55,8 @@ internal import COpenSSL
         return unsafe PEM.text("CERTIFICATE REQUEST", DER.encoded { unsafe i2d_X509_REQ(request, $0) })
     }
 
-    /// Whether a file is a request of this key for exactly these names.
-    package func made(request text: [UInt8], for names: [String]) -> Bool {
+    /// Whether a file is a request of this key for exactly these names and this use.
+    package func made(request text: [UInt8], for names: [String], as use: Use = .server) -> Bool {
         defer { ERR_clear_error() }
         guard let blocks = try? PEMBlock.parse(text), blocks.count == 1, blocks[0].label == "CERTIFICATE REQUEST",
             let request = unsafe Self.readRequest(blocks[0].bytes)
@@ -58,11 +64,13 @@ internal import COpenSSL
         defer { unsafe X509_REQ_free(request) }
         guard unsafe EVP_PKEY_eq(X509_REQ_get0_pubkey(request), key.raw) == 1,
             unsafe X509_REQ_verify(request, key.raw) == 1,
-            let wanted = try? ExtensionList.of(Self.purposes(of: names))
+            let wanted = try? ExtensionList.of(Self.purposes(of: names, as: use))
         else { return false }
         let found = unsafe ExtensionList(adopting: X509_REQ_get_extensions(request))
-        let namesWanted = wanted.value(NID_subject_alt_name)
-        return namesWanted != nil && found.value(NID_subject_alt_name) == namesWanted
+        return [NID_subject_alt_name, NID_ext_key_usage].allSatisfy { kind in
+            let value = wanted.value(kind)
+            return value != nil && found.value(kind) == value
+        }
     }
 
     /// A certificate that this key signed for itself: for trying things out, since no partner should trust it.
@@ -78,7 +86,7 @@ internal import COpenSSL
         guard let certificate = unsafe X509_new() else { throw Self.refused("a new certificate") }
         defer { unsafe X509_free(certificate) }
         let extensions = try ExtensionList.of(
-            [(NID_basic_constraints, "critical,CA:FALSE")] + Self.purposes(of: names)
+            [(NID_basic_constraints, "critical,CA:FALSE")] + Self.purposes(of: names, as: .server)
         )
         // Positive and of at most 20 bytes (RFC 5280 §4.1.2.2).
         guard let number = unsafe BN_bin2bn([serial[0] & 0x7f | 0x40] + serial.dropFirst(), 16, nil) else {
@@ -102,10 +110,10 @@ internal import COpenSSL
 }
 
 extension ServerKey {
-    private static func purposes(of names: [String]) -> [(CInt, String)] {
+    private static func purposes(of names: [String], as use: Use) -> [(CInt, String)] {
         invariant(!names.isEmpty && names.allSatisfy(isName), "a name that is no DNS name")
         return [
-            (NID_key_usage, "critical,digitalSignature"), (NID_ext_key_usage, "serverAuth"),
+            (NID_key_usage, "critical,digitalSignature"), (NID_ext_key_usage, use.rawValue),
             (NID_subject_alt_name, names.map { "DNS:\($0)" }.joined(separator: ",")),
         ]
     }

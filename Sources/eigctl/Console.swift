@@ -15,6 +15,8 @@ package struct Console: Sendable {
     package var readLine: @Sendable (_ prompt: String) -> String?
     /// What ``LoginSession/sshConnection()`` says.
     package var sshConnection: @Sendable () -> String?
+    /// Hands one entry to systemd's journal.
+    package var journal: @Sendable ([UInt8]) throws(Failure) -> Void
     /// Whether somebody types, so that a secret is asked for twice and questions can be asked.
     package var isInteractive: Bool
 
@@ -26,7 +28,8 @@ package struct Console: Sendable {
         error: @escaping @Sendable (String) -> Void,
         readSecret: @escaping @Sendable (_ prompt: String) throws(Failure) -> [UInt8],
         readLine: @escaping @Sendable (_ prompt: String) -> String? = { _ in nil },
-        sshConnection: @escaping @Sendable () -> String? = { nil }
+        sshConnection: @escaping @Sendable () -> String? = { nil },
+        journal: @escaping @Sendable ([UInt8]) throws(Failure) -> Void = { _ throws(Failure) in }
     ) {
         self.usesColour = usesColour
         self.usesColourInErrors = usesColourInErrors
@@ -36,6 +39,7 @@ package struct Console: Sendable {
         self.readSecret = readSecret
         self.readLine = readLine
         self.sshConnection = sshConnection
+        self.journal = journal
     }
 
     /// The process's own streams. Colours for a terminal that has them, unless NO_COLOR is set (no-color.org).
@@ -62,7 +66,8 @@ package struct Console: Sendable {
                 StandardStream.error.write(prompt)
                 return (try? StandardInput.readLine()) ?? nil
             },
-            sshConnection: { LoginSession.sshConnection() }
+            sshConnection: { LoginSession.sshConnection() },
+            journal: { entry throws(Failure) in try JournalEntry.send(entry) }
         )
     }
 }

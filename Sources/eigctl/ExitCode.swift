@@ -5,7 +5,7 @@ package enum ExitCode: Int, Hashable, Sendable {
     /// Done, or nothing to do.
     case ok = 0
     case error = 1
-    /// There is something to apply, or the kernel differs from what was applied.
+    /// There is something to apply or to look at: the kernel differs from what was applied, a certificate ends soon.
     case pending = 2
     /// The program asked does not obey this caller.
     case refused = 3

@@ -32,7 +32,7 @@ package enum Help {
     }
 
     private static let exits = """
-        Exit status: 0 done or nothing to do, 1 error, 2 something to apply or drift,
+        Exit status: 0 done or nothing to do, 1 error, 2 something to apply or to look at,
         3 not obeyed, 4 stale or locked, 64 wrong usage.
 
         """

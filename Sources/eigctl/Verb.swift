@@ -41,9 +41,9 @@ package struct Verb: Sendable {
 
     /// Every verb, in the order of help.
     package static let all: [Verb] = [
-        setup, check, plan, apply, status, callbacksList, callbacksShow, callbacksReplay, callbacksRelease,
-        callbacksDead,
-        credential,
+        setup, check, plan, apply, status,
+        callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
+        certList, certExpiring, certRequest, credential,
     ]
 
     package static func named(_ words: [String]) -> Verb? { all.first { $0.words == words } }

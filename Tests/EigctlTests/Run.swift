@@ -11,6 +11,8 @@ struct Ran: Sendable {
     let status: ExitCode
     let output: String
     let error: String
+    /// Entries for the journal, as they are sent.
+    let journal: [String]
 
     func document<Document: ControlDocument>(_: Document.Type) throws -> Document {
         try Document(json: Array(output.utf8))
@@ -24,6 +26,7 @@ final class Bench: Sendable {
         var error = ""
         var secrets: [String] = []
         var lines: [String] = []
+        var journal: [String] = []
     }
 
     let path: String
@@ -135,10 +138,13 @@ final class Bench: Sendable {
                     return state.lines.isEmpty ? nil : state.lines.removeFirst()
                 }
             },
-            sshConnection: { ssh }
+            sshConnection: { ssh },
+            journal: { [self] entry throws(Failure) in
+                state.withLock { $0.journal.append(String(decoding: entry, as: UTF8.self)) }
+            }
         )
         let status = Eigctl.run(arguments, console: console, now: now)
-        return state.withLock { Ran(status: status, output: $0.output, error: $0.error) }
+        return state.withLock { Ran(status: status, output: $0.output, error: $0.error, journal: $0.journal) }
     }
 }
 

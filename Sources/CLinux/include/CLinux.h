@@ -55,6 +55,8 @@ const char *clinux_resolve_error(int status);
 
 /* Unix sockets */
 int clinux_unix_socket(void);
+/* Datagrams; sending waits. */
+int clinux_unix_datagram_socket(void);
 int clinux_unix_bind(int fd, const char *path);
 int clinux_unix_connect(int fd, const char *path);
 int clinux_accept_any(int fd);

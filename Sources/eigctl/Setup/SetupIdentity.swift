@@ -3,7 +3,7 @@ internal import Base
 internal import LinuxIO
 internal import TLS
 
-/// The server's key, the request for its certificate and, for trying things out, a certificate of its own.
+/// The key of one of our identities, the request for its certificate and, for trying things out, a certificate of its own.
 ///
 /// A key that is there is never made anew: partners may know what it signed.
 struct SetupIdentity {
@@ -24,6 +24,7 @@ struct SetupIdentity {
         names: [String],
         keyName: String,
         certificateName: String,
+        use: ServerKey.Use = .server,
         wantsSelfSigned: Bool,
         now: WallInstant
     ) throws(Failure) {
@@ -36,8 +37,8 @@ struct SetupIdentity {
             let serverKey = try Self.serverKey(keyText)
             if keyText == nil { key = try serverKey.pem() }
             let requestText = try? FileStore.read(requestPath, byteCountMax: 65_536)
-            if !(requestText.map { serverKey.made(request: $0, for: names) } ?? false) {
-                request = try serverKey.request(for: names)
+            if !(requestText.map { serverKey.made(request: $0, for: names, as: use) } ?? false) {
+                request = try serverKey.request(for: names, as: use)
             }
             let present = try? FileStore.read(certificatePath, byteCountMax: 1 << 20)
             let state = CertificateState(present, keyText: keyText, names: names, now: now)
@@ -56,8 +57,8 @@ struct SetupIdentity {
         } catch {
             throw Failure(
                 code: "no_identity",
-                message: "the server's key and certificate: \(error)",
-                hint: "nothing was changed; move what is in the way aside, or name other files in [server] of eigd.toml"
+                message: "the key and its certificate: \(error)",
+                hint: "nothing was changed; move what is in the way aside, or take another name for it"
             )
         }
     }

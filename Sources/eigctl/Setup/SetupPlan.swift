@@ -80,6 +80,20 @@ struct SetupPlan {
         document.files.append(SetupDocument.File(path: path, state: status == nil ? "new" : "changed"))
     }
 
+    /// Everything, or nothing.
+    func write() throws(Failure) {
+        guard !files.isEmpty else { return }
+        do throws(FileBatchFailure) {
+            try FileBatch.write(files, folders: folders)
+        } catch {
+            throw Failure(
+                code: "not_written",
+                message: "\(error); nothing was changed",
+                hint: error.errno == .noSpace ? "make room there" : "run it as root"
+            )
+        }
+    }
+
     func text(usesColour: Bool) -> String {
         var text = document.files.map { file in
             let state = file.state.padding(to: 10)

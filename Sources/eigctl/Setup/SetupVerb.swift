@@ -25,6 +25,22 @@ enum SetupOption {
     static let all =
         SetupQuestion.allCases.map(\.option)
         + [answers, yes, replace, selfSigned, allowLockout, templates, systemd, group]
+
+    /// Only root gives files away; whoever tries this as somebody else keeps them.
+    static func owner(_ invocation: Invocation) throws(Failure) -> FileOwner? {
+        let name = invocation.value(group) ?? "eig"
+        guard Limits.userID == 0 else {
+            guard invocation.value(group) == nil else {
+                throw Failure(code: "not_root", message: "only root can give files to a group", hint: "run it as root")
+            }
+            return nil
+        }
+        guard let groupID = Accounts.groupID(named: name) else {
+            let hint = "install eigd, which makes it, or name another with `--group`"
+            throw Failure(code: "no_group", message: "there is no group \(name.printable)", hint: hint)
+        }
+        return FileOwner(userID: 0, groupID: groupID)
+    }
 }
 
 extension Verb {
@@ -78,7 +94,7 @@ private struct Setup {
     }
 
     func plan() throws(Failure) -> SetupPlan {
-        let owner = try owner()
+        let owner = try SetupOption.owner(invocation)
         var plan = SetupPlan(group: owner)
         let texts = SetupTexts(files, answers)
         let (gateway, host) = (texts.gateway, texts.host)
@@ -94,22 +110,6 @@ private struct Setup {
         }
         sayNext(&plan, identity)
         return plan
-    }
-
-    /// Only root gives files away; whoever tries this as somebody else keeps them.
-    private func owner() throws(Failure) -> FileOwner? {
-        let name = invocation.value(SetupOption.group) ?? "eig"
-        guard Limits.userID == 0 else {
-            guard invocation.value(SetupOption.group) == nil else {
-                throw Failure(code: "not_root", message: "only root can give files to a group", hint: "run it as root")
-            }
-            return nil
-        }
-        guard let groupID = Accounts.groupID(named: name) else {
-            let hint = "install eigd, which makes it, or name another with `--group`"
-            throw Failure(code: "no_group", message: "there is no group \(name.printable)", hint: hint)
-        }
-        return FileOwner(userID: 0, groupID: groupID)
     }
 
     private func require(_ found: [Diagnostic]...) throws(Failure) {
@@ -175,16 +175,7 @@ private struct Setup {
     }
 
     func carryOut(_ plan: SetupPlan) throws(Failure) {
-        guard !plan.files.isEmpty else { return }
-        do throws(FileBatchFailure) {
-            try FileBatch.write(plan.files, folders: plan.folders)
-        } catch {
-            throw Failure(
-                code: "not_written",
-                message: "\(error); nothing was changed",
-                hint: error.errno == .noSpace ? "make room there" : "run it as root"
-            )
-        }
+        try plan.write()
         // Where systemd runs it should know; where it does not there is nobody to tell.
         if plan.changesSockets, systemd == "/etc/systemd/system",
             (try? FileStore.status("/run/systemd/system").isDirectory) == true
