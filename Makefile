@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check count budget demo demo-stop bench deb fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -18,7 +18,7 @@ ARROWS := --explicit-target-dependency-import-check error
 FUZZ_SECONDS ?= 20
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 deps: ## install the Debian packages that are missing (says which)
 	@deps/apt.sh
@@ -37,10 +37,11 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, end to en
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
 	exit $$status
 
-check: build release ## what must be true of the tree: format, structure, links, manual pages, what a request costs
+check: build release ## what must be true of the tree: format, structure, links, units, manual pages, what a request costs
 	swift format lint --strict --parallel --recursive $(FORMATTED)
-	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Benchmarks/*.sh .ci/run; do \
-		[ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
+	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Benchmarks/*.sh systemd/*.sh debian/*.config debian/*.p*inst \
+		debian/*.p*rm .ci/run; do [ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
+	systemd/check.sh
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
 		$$(find Benchmarks Tests/Benchmarks Tests/EndToEnd -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
@@ -68,14 +69,24 @@ bench: release ## eigd beside HAProxy, nginx and Envoy: Benchmarks/RESULTS.md (Q
 		--programs "$$(swift build -c release --show-bin-path)" $(if $(FORCE),--force) \
 		$(if $(QUICK),--quick --report $(BENCH)/RESULTS.md,--report Benchmarks/RESULTS.md)
 
-# The changelog's last entry, so that two builds of one version are the same bytes.
+# Timestamps are those of debian/changelog, paths those of debian/rules: two builds of one tree are the same bytes.
 DEB := .build/deb
-deb: ## Debian packages: .build/deb
-	@deps/apt.sh debhelper devscripts fakeroot lintian
+PACKAGING := debhelper dpkg-dev lintian
+deb: ## Debian packages of all programs: .build/deb
+	@deps/apt.sh $(PACKAGING)
 	rm -rf $(DEB) && mkdir -p $(DEB)
 	DEB_BUILD_OPTIONS="nocheck $(DEB_BUILD_OPTIONS)" DESTINATION=$(DEB) dpkg-buildpackage --build=binary --no-sign \
 		--no-check-builddeps --buildinfo-option=-u$(DEB) --changes-option=-u$(DEB) \
 		--buildinfo-file=$(DEB)/partner-edge.buildinfo --changes-file=$(DEB)/partner-edge.changes
+	lintian --allow-root --fail-on error,warning $(DEB)/partner-edge.changes
+
+deb-reproducible: ## build the packages twice, each time from nothing, and compare them
+	rm -rf .build/package .build/deb-first
+	$(MAKE) deb && mv $(DEB) .build/deb-first
+	rm -rf .build/package
+	$(MAKE) deb
+	@set -e; for package in $(DEB)/*.deb; do cmp "$$package" .build/deb-first/"$${package##*/}"; done
+	@rm -rf .build/deb-first; echo "the same bytes: $$(cd $(DEB) && ls *.deb | wc -l) packages"
 
 fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)

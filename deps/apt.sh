@@ -16,8 +16,8 @@ libstdc++-12-dev libsystemd-dev libtomlplusplus-dev"
 # Programs the demonstration and the end-to-end tests drive: the kernel's own tools and independent clients.
 RUN="ca-certificates conntrack curl iproute2 nftables openssl procps python3 python3-pytest
 python3-pytest-timeout strace"
-# What the Makefile itself calls; valgrind counts what a request costs.
-TOOLS="make mandoc valgrind"
+# What the Makefile itself calls; systemd checks the units, valgrind counts what a request costs.
+TOOLS="make mandoc systemd valgrind"
 # What Swift's own programs need and a bare Debian lacks; Swift itself comes from swift.org.
 SWIFT="binutils git libcurl4 libedit2 libgcc-12-dev libncurses6 libxml2"
 
