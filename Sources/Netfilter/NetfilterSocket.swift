@@ -15,6 +15,16 @@ package struct NetfilterSocket: ~Copyable, PacketFilter, @unchecked Sendable {
 
     package init() throws(NetfilterFailure) { socket = try NetlinkSocket(bus: NETLINK_NETFILTER) }
 
+    /// Takes over a socket that another process of ours bound, with every table it owns.
+    ///
+    /// - Throws: when it is no such socket; it is closed then.
+    package init(adopting descriptor: Int32) throws(NetfilterFailure) {
+        socket = try NetlinkSocket(adopting: descriptor, bus: NETLINK_NETFILTER)
+    }
+
+    /// The socket's number, for handing a duplicate on; it stays ours.
+    package var descriptor: Int32 { socket.descriptor }
+
     mutating func nextSequence() -> UInt32 {
         sequence &+= 1
         return sequence

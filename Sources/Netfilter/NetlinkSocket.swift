@@ -31,6 +31,33 @@ internal import Glibc
             unsafe mnl_socket_close(socket)
             throw failure
         }
+        unsafe self.init(bound: socket)
+    }
+
+    /// Takes over a socket that another process bound; it is closed when it cannot be used.
+    ///
+    /// - Throws: `EPROTOTYPE` when it is no netlink socket of `bus`, `EDESTADDRREQ` when it is not bound.
+    init(adopting descriptor: Int32, bus: Int32) throws(NetfilterFailure) {
+        let subject = "take over netlink socket \(descriptor)"
+        guard option(descriptor, SO_DOMAIN) == AF_NETLINK, option(descriptor, SO_PROTOCOL) == bus else {
+            _ = Glibc.close(descriptor)
+            throw NetfilterFailure(.system(EPROTOTYPE), subject: subject)
+        }
+        guard let socket = unsafe mnl_socket_fdopen(descriptor) else {
+            let failure = Self.failure(subject)
+            _ = Glibc.close(descriptor)
+            throw failure
+        }
+        guard unsafe mnl_socket_get_portid(socket) != 0 else {
+            unsafe mnl_socket_close(socket)
+            throw NetfilterFailure(.system(EDESTADDRREQ), subject: subject)
+        }
+        unsafe self.init(bound: socket)
+        // A dump its former owner did not read to its end: the next one waits for that (netlink(7)).
+        drain()
+    }
+
+    private init(bound socket: OpaquePointer) {
         unsafe self.socket = socket
         unsafe buffer = .allocate(byteCount: Self.bufferByteCount, alignment: 16)
         let descriptor = unsafe mnl_socket_get_fd(socket)
@@ -133,6 +160,13 @@ internal import Glibc
     private static func failure(_ subject: String) -> NetfilterFailure {
         NetfilterFailure(.system(errno), subject: subject)
     }
+}
+
+/// An option of SOL_SOCKET; nothing when it cannot be read.
+private func option(_ descriptor: Int32, _ option: Int32) -> Int32? {
+    var value: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    return unsafe getsockopt(descriptor, SOL_SOCKET, option, &value, &size) == 0 ? value : nil
 }
 
 private func setOption(_ descriptor: Int32, _ level: Int32, _ option: Int32, _ value: Int32) {

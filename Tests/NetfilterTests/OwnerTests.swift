@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
+import Glibc
 import Netfilter
 import Testing
 
@@ -45,6 +46,49 @@ struct OwnerTests {
             return false
         }
         #expect(after)
+    }
+
+    /// A process that died is one whose descriptors closed: all but the one that somebody else holds, too.
+    @Test("is the socket: the table stands while anybody holds it, and whoever takes it over owns the table")
+    func isKept() throws {
+        let (between, holder, after) = try PrivateNetwork.run {
+            var first: NetfilterSocket? = try NetfilterSocket()
+            try first?.commit(Change.create(Self.table(.owner)), generation: nil)
+            let kept = dup(first?.descriptor ?? -1)
+            first = nil
+            _ = try PrivateNetwork.command("nft", "flush", "ruleset")
+            var other = try NetfilterSocket()
+            let between = try other.read("t", sets: [])?.holder
+            var second: NetfilterSocket? = try NetfilterSocket(adopting: kept)
+            let holder = try second?.read("t", sets: [])?.holder
+            try second?.commit([.createCounter("d", table: "t")], generation: nil)
+            let after = try second?.read("t", sets: [])?.counters.keys.sorted()
+            second = nil
+            for _ in 0..<200 where try other.read("t", sets: []) != nil {
+                _ = try PrivateNetwork.command("sleep", "0.01")
+            }
+            #expect(try other.read("t", sets: []) == nil)
+            return (between, holder, after)
+        }
+        #expect(between == .another && holder == .us)
+        #expect(after == ["c", "d"])
+    }
+
+    @Test("is not taken for what is no bound socket of nf_tables", arguments: ["pipe", "tcp", "route", "unbound"])
+    func isChecked(_ kind: String) throws {
+        var ends: [CInt] = [-1, -1]
+        let number: CInt
+        switch kind {
+        case "pipe":
+            #expect(unsafe pipe(&ends) == 0)
+            number = ends[0]
+        case "tcp": number = socket(AF_INET, CInt(SOCK_STREAM.rawValue), 0)
+        case "route": number = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue), 0)
+        default: number = socket(AF_NETLINK, CInt(SOCK_RAW.rawValue), 12)
+        }
+        #expect(throws: NetfilterFailure.self) { _ = try NetfilterSocket(adopting: number) }
+        #expect(fcntl(number, F_GETFD) == -1, "it is closed")
+        if ends[1] >= 0 { close(ends[1]) }
     }
 
     /// Linux before 6.9 refuses such a table; the refusal names it, and there is nothing to test.
