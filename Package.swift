@@ -130,7 +130,10 @@ let package = Package(
         tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
-        tests("EdgeTests", ["Base", "Callbacks", "Control", "Edge", "HTTP", "LinuxIO", "Partners", "TLS", "TestKit"]),
+        tests(
+            "EdgeTests",
+            ["Base", "Callbacks", "Control", "Edge", "HTTP", "LinuxIO", "Partners", "Systemd", "TLS", "TestKit"]
+        ),
         tests(
             "EigctlTests",
             ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],
@@ -142,6 +145,7 @@ let package = Package(
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("SQLiteTests", ["Base", "SQLite"]),
+        tests("SystemdTests", ["Base", "Systemd"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
         tests("WhitelistTests", ["Base", "Control", "LinuxIO", "Netfilter", "Whitelist", "jumpd"]),

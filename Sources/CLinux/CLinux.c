@@ -158,6 +158,14 @@ int clinux_is_listening(int fd) {
     return getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &length) == 0 && value != 0;
 }
 
+int clinux_is_dual_stack(int fd) {
+    int family = 0, only = 1;
+    socklen_t length = sizeof family;
+    if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &family, &length) != 0 || family != AF_INET6) return 0;
+    length = sizeof only;
+    return getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &length) == 0 && only == 0;
+}
+
 int clinux_tcp_option(int fd, int option, int value) {
     switch (option) {
     case CLINUX_NODELAY: return clinux_set_option(fd, IPPROTO_TCP, TCP_NODELAY, value);
@@ -218,6 +226,18 @@ int clinux_unix_connect(int fd, const char *path) {
     struct sockaddr_un address;
     if (to_sockaddr_un(path, &address) != 0) return -1;
     return connect(fd, (struct sockaddr *)&address, sizeof address);
+}
+
+int clinux_unix_local(int fd, char *path, size_t size) {
+    struct sockaddr_un address = {0};
+    socklen_t length = sizeof address;
+    if (getsockname(fd, (struct sockaddr *)&address, &length) != 0) return -1;
+    if (address.sun_family != AF_UNIX || length <= offsetof(struct sockaddr_un, sun_path)) return -1;
+    size_t count = strnlen(address.sun_path, sizeof address.sun_path);
+    if (count == 0 || count >= size) return -1;
+    memcpy(path, address.sun_path, count);
+    path[count] = 0;
+    return 0;
 }
 
 int clinux_accept_any(int fd) { return accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK); }

@@ -28,6 +28,8 @@ package final class ControlServer: Sendable {
 
     package let path: String
     private let door: ControlDoor
+    /// Whether the socket's file is ours to remove.
+    private let isOurs: Bool
 
     /// Listens before it returns.
     ///
@@ -40,26 +42,56 @@ package final class ControlServer: Sendable {
         answer: @escaping Answer
     ) throws(ControlStartError) {
         self.path = path
+        isOurs = true
         let listener = try Self.listen(path, mode: mode)
         do throws(Errno) {
-            door = try ControlDoor(listener: listener, entrance: .local(policy), limits: limits) { question, caller in
-                guard case .local(let peer) = caller else { return caller.refusal ?? .notAllowed }
-                return answer(ControlRequest(question, peer: peer))
-            }
-            try door.open(name: "control")
+            door = try Self.open(listener, policy, limits, answer)
         } catch {
             try? FileStore.remove(path)
             throw .system(path: path, error)
         }
     }
 
+    /// Answers on a socket that somebody else opened and keeps, such as the service manager.
+    ///
+    /// - Parameter listener: listening and non-blocking.
+    package init(
+        adopting listener: consuming OwnedDescriptor,
+        path: String,
+        policy: ControlPolicy = .local(),
+        limits: ControlLimits = ControlLimits(),
+        answer: @escaping Answer
+    ) throws(ControlStartError) {
+        self.path = path
+        isOurs = false
+        do throws(Errno) {
+            door = try Self.open(listener, policy, limits, answer)
+        } catch {
+            throw .system(path: path, error)
+        }
+    }
+
+    private static func open(
+        _ listener: consuming OwnedDescriptor,
+        _ policy: ControlPolicy,
+        _ limits: ControlLimits,
+        _ answer: @escaping Answer
+    ) throws(Errno) -> ControlDoor {
+        let door = try ControlDoor(listener: listener, entrance: .local(policy), limits: limits) { question, caller in
+            guard case .local(let peer) = caller else { return caller.refusal ?? .notAllowed }
+            return answer(ControlRequest(question, peer: peer))
+        }
+        try door.open(name: "control")
+        return door
+    }
+
     deinit { stop() }
 
-    /// Removes the socket, drops what is half asked or half answered, and waits for the answer being made.
+    /// Removes the socket if it made it, drops what is half asked or half answered, and waits for the answer being made.
     ///
     /// Never call it from an answer.
     package func stop() {
-        door.close { try? FileStore.remove(path) }
+        door.close { if isOurs { try? FileStore.remove(path) } }
     }
 
     private static func listen(_ path: String, mode: UInt32) throws(ControlStartError) -> OwnedDescriptor {

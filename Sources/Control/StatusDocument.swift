@@ -71,6 +71,8 @@ package struct StatusDocument: ControlDocument {
     package var certificates: [CertificateStatus] = []
     /// Refusals that no partner could be named for, by reason.
     package var refusals: [CountedReason] = []
+    /// What an operator should know, one line each; nothing when there is nothing.
+    package var notices: [String]?
 
     package init(program: ProgramStatus, configuration: ConfigurationStatus) {
         self.program = program

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
-internal import Control
+package import Control
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
-internal import Systemd
+package import Systemd
 internal import TLS
 
 /// The running gateway: its workers, its relay and the configuration in force.
@@ -24,10 +24,13 @@ package final class Gateway: Sendable {
         package var folder: String
         /// Keeps workers on processors 0, 1, …; for measurements.
         package var pinsWorkers: Bool
+        /// What the service manager opened for us.
+        package var sockets: [InheritedDescriptor]
 
-        package init(folder: String, pinsWorkers: Bool = false) {
+        package init(folder: String, pinsWorkers: Bool = false, sockets: [InheritedDescriptor] = []) {
             self.folder = folder
             self.pinsWorkers = pinsWorkers
+            self.sockets = sockets
         }
     }
 
@@ -42,6 +45,10 @@ package final class Gateway: Sendable {
     private let turn = Mutex(())
     /// The longest a reload waits for a worker that is busy.
     private static let adoptionTime = Duration.seconds(5)
+    /// Loops turn once a second at least.
+    private static let turnTime = Duration.seconds(5)
+    /// A turn of the relay may hold a commit, and that a disk that is slow.
+    private static let commitTime = Duration.seconds(20)
 
     private struct WorkerThreads: ~Copyable {
         /// Threads are noncopyable and arrays are not for those: each is kept in a cell.
@@ -74,13 +81,15 @@ package final class Gateway: Sendable {
         } catch {
             throw .configuration(error)
         }
-        environment = try GatewayStart.environment(snapshot, onFatal: onFatal)
+        let sockets = try HandedSockets(settings.sockets)
+        environment = try GatewayStart.environment(snapshot, sockets, onFatal: onFatal)
         current = Mutex(snapshot)
         lastAttempt = Mutex(Attempt(at: snapshot.loadedAt, refused: nil))
         workers = Mutex(WorkerThreads())
         environment.relay.updateEndpoints(snapshot.relayEndpoints)
         for index in environment.inboxes.indices { try start(worker: index, snapshot) }
         if let note = TLSLibrary.note { log("tls_library", "the whole default provider serves: \(note)") }
+        for line in listenDifference.lines { log("listen_differs", line) }
         log("started", "serving \(snapshot.directory.records.count) partners with \(environment.inboxes.count) workers")
     }
 
@@ -113,9 +122,25 @@ package final class Gateway: Sendable {
     var snapshot: Snapshot { current.withLock { $0 } }
     var attempt: Attempt { lastAttempt.withLock { $0 } }
 
-    package var partnerCount: Int { snapshot.directory.records.count }
-    /// Where the control socket goes.
-    package var controlPath: String { snapshot.gateway.listen.control }
+    /// The gateway in one line.
+    package var summary: String { GatewaySummary(self).text }
+
+    /// Where what is listened on is not what the file in force says.
+    var listenDifference: ListenDifference { ListenDifference(snapshot.gateway.listen, environment.listeners) }
+
+    /// Opens the control socket, or takes the one that was handed over; call it once.
+    package func serveControl() throws -> ControlServer {
+        let desk = ControlDesk(self)
+        let wanted = snapshot.gateway.listen.control
+        guard let handed = try HandedSockets(settings.sockets).controlSocket() else {
+            return try ControlServer(path: wanted) { desk.answer($0) }
+        }
+        let path = handed.path
+        if path != wanted {
+            log("listen_differs", "eigd.toml [listen] control is \(wanted), but eigd-control.socket is at \(path)")
+        }
+        return try ControlServer(adopting: handed.takeDescriptor(), path: path) { desk.answer($0) }
+    }
 
     /// Reads the files again and, unless something is wrong or only a check was asked for, swaps the
     /// snapshot in one step.
@@ -126,7 +151,12 @@ package final class Gateway: Sendable {
     ///   afterwards.
     /// - Throws: ``ConfigurationRefused``; everything stays as it was.
     package func reload(checkOnly: Bool = false) throws(ConfigurationRefused) -> ReloadOutcome {
-        try turn.withLock { _ throws(ConfigurationRefused) in try reloadInTurn(checkOnly: checkOnly) }
+        try turn.withLock { _ throws(ConfigurationRefused) in
+            guard !checkOnly else { return try reloadInTurn(checkOnly: true) }
+            ServiceManager.notify(.reloading(at: Clock.monotonic()))
+            defer { ServiceManager.notify(.ready, .status(summary)) }
+            return try reloadInTurn(checkOnly: false)
+        }
     }
 
     private func reloadInTurn(checkOnly: Bool) throws(ConfigurationRefused) -> ReloadOutcome {
@@ -171,11 +201,17 @@ package final class Gateway: Sendable {
 
     /// Sockets are opened once: a change of what is listened on, or of the store, needs a restart.
     private func requireSameSockets(_ running: Snapshot, _ fresh: Snapshot) throws(ConfigurationRefused) {
-        guard running.gateway.listen == fresh.gateway.listen else {
+        // A file that was mended to agree with the sockets is what an operator was asked for.
+        guard
+            running.gateway.listen == fresh.gateway.listen
+                || (running.gateway.listen.control == fresh.gateway.listen.control
+                    && ListenDifference(fresh.gateway.listen, environment.listeners).isEmpty)
+        else {
             throw ConfigurationRefused(
                 file: "eigd.toml",
                 message: "[listen] differs from what this process listens on",
-                hint: "put it back and reload, or restart eigd"
+                hint:
+                    "put it back and reload; or change the ListenStream= of its socket units, too, and restart those and eigd"
             )
         }
         guard running.gateway.store == fresh.gateway.store, running.gateway.workerCount == fresh.gateway.workerCount
@@ -204,16 +240,27 @@ package final class Gateway: Sendable {
         environment.log.stop()
     }
 
+    /// How long ``drain()`` waits for what is in flight at most.
+    package var drainTime: Duration { snapshot.gateway.timeouts.drain }
+
+    /// The end in one line.
+    package var drainSummary: String {
+        let live = environment.counters.reduce(0) { $0 + $1.connectionsLive.load(ordering: .relaxed) }
+        return "ending: \(live) connections left, at most \(drainTime.text) from the start of it"
+    }
+
     /// Wipes what is remembered and no longer of use; once a second or so.
     package func tidy() { snapshot.server.forgetEndedSessions() }
 
-    /// Whether every worker's loop has turned lately: what the watchdog is told.
-    package var isAlive: Bool {
-        let now = Clock.monotonic().nanoseconds
-        return environment.counters.allSatisfy { counters in
-            let beat = counters.heartbeat.load(ordering: .relaxed)
-            return now < beat || now - beat < 5_000_000_000
+    /// The thread whose loop has not turned lately, if there is one: what the watchdog is not told then.
+    package var stalled: String? {
+        let now = Clock.monotonic()
+        for (index, counters) in environment.counters.enumerated() {
+            let beat = MonotonicInstant(nanoseconds: counters.heartbeat.load(ordering: .relaxed))
+            if now - beat > Self.turnTime { return "worker-\(index)" }
         }
+        if !environment.relay.hasTurned(within: Self.commitTime) { return "the relay" }
+        return environment.log.hasTurned(within: Self.turnTime) ? nil : "the log"
     }
 
     /// One line about the program itself.

@@ -3,7 +3,6 @@ internal import Base
 internal import Callbacks
 package import LinuxIO
 internal import Partners
-internal import Systemd
 
 /// Why the gateway did not start.
 package enum GatewayStartError: Error, Sendable, CustomStringConvertible {
@@ -12,6 +11,8 @@ package enum GatewayStartError: Error, Sendable, CustomStringConvertible {
     case listen(String, Errno)
     case store(String)
     case system(String, Errno)
+    /// What the service manager handed over is not what eigd can use.
+    case handedOver(String, mend: String)
 
     package var description: String {
         switch self {
@@ -20,6 +21,7 @@ package enum GatewayStartError: Error, Sendable, CustomStringConvertible {
             "cannot listen on \(address): \(errno); check [listen] in eigd.toml and who else uses the port"
         case .store(let why): "\(why); check [store] in eigd.toml"
         case .system(let what, let errno): "\(what): \(errno)"
+        case .handedOver(let what, let mend): "the service manager handed over \(what): \(mend)"
         }
     }
 }
@@ -36,6 +38,7 @@ enum GatewayStart {
 
     static func environment(
         _ snapshot: Snapshot,
+        _ sockets: HandedSockets,
         onFatal: @escaping @Sendable (String) -> Void
     ) throws(GatewayStartError) -> WorkerEnvironment {
         let count = workerCount(of: snapshot.gateway)
@@ -51,7 +54,7 @@ enum GatewayStart {
         }
         let relay = try relay(snapshot, inboxes, onFatal)
         return WorkerEnvironment(
-            listeners: try listeners(snapshot),
+            listeners: try listeners(snapshot, sockets),
             inboxes: inboxes,
             counters: (0..<count).map { _ in WorkerCounters() },
             relay: relay,
@@ -82,33 +85,25 @@ enum GatewayStart {
     }
 
     /// Sockets from the service manager where it has opened them, else our own.
-    private static func listeners(_ snapshot: Snapshot) throws(GatewayStartError) -> [Listener] {
-        let inherited = ServiceManager.inheritedSockets()
+    private static func listeners(
+        _ snapshot: Snapshot,
+        _ sockets: HandedSockets
+    ) throws(GatewayStartError) -> [Listener] {
         var listeners: [Listener] = []
-        let wanted: [(ServerConnection.Side, [IPEndpoint], String)] = [
-            (.partners, snapshot.gateway.listen.partners, "partners"),
-            (.inside, snapshot.gateway.listen.internal, "internal"),
+        let wanted: [(ServerConnection.Side, [IPEndpoint])] = [
+            (.partners, snapshot.gateway.listen.partners), (.inside, snapshot.gateway.listen.internal),
         ]
-        for (side, endpoints, name) in wanted {
-            let given = inherited.filter { $0.name == name }
-            if given.isEmpty {
-                for endpoint in endpoints {
-                    do throws(Errno) {
-                        let socket = try Sockets.listen(endpoint)
-                        listeners.append(Listener(side: side, endpoint: endpoint, descriptor: socket))
-                    } catch {
-                        throw .listen(endpoint.description, error)
-                    }
+        for (side, endpoints) in wanted {
+            let given = try sockets.listeners(side)
+            listeners += given
+            guard given.isEmpty else { continue }
+            for endpoint in endpoints {
+                do throws(Errno) {
+                    let socket = try Sockets.listen(endpoint)
+                    listeners.append(Listener(side: side, endpoint: endpoint, descriptor: socket))
+                } catch {
+                    throw .listen(endpoint.description, error)
                 }
-                continue
-            }
-            for socket in given {
-                let descriptor = OwnedDescriptor(adopting: socket.number)
-                do throws(Errno) { try descriptor.setNonBlocking() } catch { throw .system("socket \(name)", error) }
-                guard Sockets.isListening(descriptor), let endpoint = Sockets.localEndpoint(descriptor) else {
-                    throw .system("socket \(name) from the service manager is not a listening TCP socket", .noEntry)
-                }
-                listeners.append(Listener(side: side, endpoint: endpoint, descriptor: descriptor))
             }
         }
         return listeners

@@ -15,6 +15,7 @@ package final class LogWriter: Sendable {
     package static let stopTime = Duration.seconds(5)
 
     private let queue: Queue
+    private let heartbeat: Heartbeat
     private let thread: Mutex<OwnedThread?>
 
     /// Takes the descriptor over.
@@ -23,9 +24,15 @@ package final class LogWriter: Sendable {
     package init(_ descriptor: consuming OwnedDescriptor, waitingBytesMax: Int = waitingBytesMax) throws(Errno) {
         let queue = try Queue(waitingBytesMax: waitingBytesMax)
         self.queue = queue
-        let output = Output(descriptor)
+        let heartbeat = Heartbeat()
+        self.heartbeat = heartbeat
+        let output = Output(descriptor, heartbeat)
         thread = Mutex(try OwnedThread(name: "log") { Self.run(queue, output) })
     }
+
+    /// Whether the writer's loop has turned within `age`; it turns at least once a second, and waiting for a reader
+    /// that takes nothing is no fault of its own.
+    package func hasTurned(within age: Duration) -> Bool { heartbeat.isFresh(within: age) }
 
     /// Lines that were dropped because the writer was behind.
     package var lostCount: Int { queue.lostCount }
@@ -54,8 +61,8 @@ package final class LogWriter: Sendable {
     private static func run(_ queue: Queue, _ output: borrowing Output) {
         var taken = ByteBuffer()
         var reportedCount = 0
-        while let lostCount = queue.take(&taken) {
-            try? output.descriptor.writeAll(taken.bytes)
+        while let lostCount = queue.take(&taken, output.heartbeat) {
+            output.write(taken.bytes)
             // What was lost by now was lost behind these lines.
             if lostCount > reportedCount { report(lostCount - reportedCount, output) }
             reportedCount = lostCount
@@ -73,12 +80,23 @@ package final class LogWriter: Sendable {
         line.field("count", count)
         var bytes = line.finish()
         bytes.append(UInt8(ascii: "\n"))
-        try? output.descriptor.writeAll(bytes.bytes)
+        output.write(bytes.bytes)
     }
 
     private final class Output: Sendable {
-        let descriptor: OwnedDescriptor
-        init(_ descriptor: consuming OwnedDescriptor) { self.descriptor = descriptor }
+        private let descriptor: OwnedDescriptor
+        let heartbeat: Heartbeat
+
+        init(_ descriptor: consuming OwnedDescriptor, _ heartbeat: Heartbeat) {
+            self.descriptor = descriptor
+            self.heartbeat = heartbeat
+        }
+
+        func write(_ lines: Span<UInt8>) {
+            heartbeat.pause()
+            try? descriptor.writeAll(lines)
+            heartbeat.beat()
+        }
     }
 }
 
@@ -128,11 +146,12 @@ extension LogWriter {
         /// Waits for lines and exchanges them for the empty `taken`; on the writer's thread only.
         ///
         /// - Returns: how many lines were lost by then; nothing at the end.
-        func take(_ taken: inout ByteBuffer) -> Int? {
+        func take(_ taken: inout ByteBuffer, _ heartbeat: Heartbeat) -> Int? {
             // What a time of trouble has needed is not kept.
             if taken.capacity > 1 << 20 { taken.release() }
             while true {
-                try? doorbell.descriptor.wait(for: .readable, timeout: nil)
+                heartbeat.beat()
+                try? doorbell.descriptor.wait(for: .readable, timeout: .seconds(1))
                 doorbell.silence()
                 let (lostCount, isStopping) = state.withLock { state in
                     swap(&state.waiting, &taken)

@@ -47,6 +47,8 @@ struct StatusReport {
             ($0.notAfter, $0.file) < ($1.notAfter, $1.file)
         }
         document.refusals = refusals
+        let notices = gateway.listenDifference.lines
+        document.notices = notices.isEmpty ? nil : notices
         return document
     }
 

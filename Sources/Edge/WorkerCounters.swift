@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import LinuxIO
 internal import Synchronization
 
 /// One worker's counters: it alone writes them, anybody may read.
@@ -16,7 +18,7 @@ final class WorkerCounters: Sendable {
     /// The configuration this worker decides by.
     let generation = Atomic<Int>(1)
     /// Nanoseconds of the monotonic clock when the loop last turned.
-    let heartbeat = Atomic<UInt64>(0)
+    let heartbeat = Atomic<UInt64>(Clock.monotonic().nanoseconds)
     private let refusals = Mutex<[Int]>([Int](repeating: 0, count: DenialReason.count))
 
     func countHandshake(isResumed: Bool) {

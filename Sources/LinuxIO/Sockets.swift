@@ -108,6 +108,11 @@ package enum Sockets {
         clinux_is_listening(socket.rawValue) != 0
     }
 
+    /// Whether an IPv6 socket takes IPv4 connections, too (ipv6(7), IPV6_V6ONLY).
+    package static func takesBothFamilies(_ socket: borrowing OwnedDescriptor) -> Bool {
+        clinux_is_dual_stack(socket.rawValue) != 0
+    }
+
     private static func open(_ address: IPAddress) throws(Errno) -> OwnedDescriptor {
         let fd = clinux_tcp_socket(CInt(address.bytes.count))
         guard fd >= 0 else { throw Errno.current }

@@ -10,6 +10,13 @@ extension UnixSockets {
         return count > 0 ? Array(groups.prefix(Int(count))) : []
     }
 
+    /// The path a Unix socket is bound to; nothing for any other socket.
+    package static func localPath(of socket: borrowing OwnedDescriptor) -> String? {
+        var path = [CChar](repeating: 0, count: 128)
+        guard unsafe clinux_unix_local(socket.rawValue, &path, path.count) == 0 else { return nil }
+        return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Whether `path` itself is a socket; a symbolic link to one is not.
     package static func isSocket(_ path: String) -> Bool { unsafe clinux_is_socket(path) != 0 }
 }

@@ -29,8 +29,10 @@ package struct ListenRule: Hashable, Sendable {
     package var partners: [IPEndpoint]
     /// `internal`, required, 1 to 16: addresses and ports for the backends, plain HTTP on the inside network.
     package var `internal`: [IPEndpoint]
-    /// `control`, default `/run/eig/eigd.sock`: the Unix socket for operators.
+    /// `control`, default ``controlDefault``: the Unix socket for operators.
     package var control: String
+
+    package static let controlDefault = "/run/eig/eigd.sock"
 }
 
 /// Who the gateway is to partners (`[server]`).

@@ -75,7 +75,7 @@ struct GatewayReader {
         guard let table = root.table("listen", required: true) else { return nil }
         let partners = table.endpoints("partners", count: 1...16)
         let `internal` = table.endpoints("internal", count: 1...16)
-        let control = table.absolutePath("control") ?? "/run/eig/eigd.sock"
+        let control = table.absolutePath("control") ?? ListenRule.controlDefault
         table.close()
         guard let partners, let `internal` else { return nil }
         return ListenRule(partners: partners, internal: `internal`, control: control)

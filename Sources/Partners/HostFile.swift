@@ -29,8 +29,10 @@ package struct HostFile: Hashable, Sendable {
     package var `internal`: Zone
     /// `[[egress]]`, 0 to 64: what this host may reach besides partners, backends, names and time.
     package var egress: [Reach]
-    /// `[control] path`, default `/run/eig/enforce.sock`: the Unix socket for operators.
+    /// `[control] path`, default ``controlDefault``: the Unix socket for operators.
     package var control: String
+
+    package static let controlDefault = "/run/eig/enforce.sock"
     /// Where each key was written.
     package var origins: Origins
 }

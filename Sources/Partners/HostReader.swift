@@ -83,7 +83,7 @@ struct HostReader {
     }
 
     private func control() -> String {
-        let standard = "/run/eig/enforce.sock"
+        let standard = HostFile.controlDefault
         guard let table = root.table("control") else { return standard }
         defer { table.close() }
         return table.absolutePath("path") ?? standard

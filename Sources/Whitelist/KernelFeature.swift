@@ -19,7 +19,7 @@ package enum KernelFeature: String, CaseIterable, Hashable, Sendable {
     /// What is lost without it, for operators.
     package var loss: String {
         switch self {
-        case .persistentOwner: "partners cannot open connections while the enforcer restarts"
+        case .persistentOwner: "unless systemd keeps its socket, partners cannot connect while the enforcer restarts"
         case .owner: "any program with CAP_NET_ADMIN can change the allow-list"
         case .tunnelInbound: "entries with `via` are left out: the kernel cannot tell what came through a tunnel"
         case .tunnelOutbound: "the kernel cannot refuse clear text to networks behind tunnels"

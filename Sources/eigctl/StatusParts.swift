@@ -17,6 +17,7 @@ struct ProgramLines {
             let workers = eigd.workers.count
             lines.append(line(eigd.program, eigd.configuration, "\(workers) worker\(workers == 1 ? "" : "s")"))
             lines += refusal(eigd.configuration)
+            lines += (eigd.notices ?? []).map { warning($0) }
         } else if let error = overview.eigdError {
             lines += failure(error)
         }

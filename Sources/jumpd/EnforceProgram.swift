@@ -10,15 +10,21 @@ internal import Whitelist
 
 /// `jumpd enforce`: the kernel's allow-list kept equal to the configuration.
 enum EnforceProgram {
+    /// How often the line for `systemctl status` is written anew.
+    private static let statusEvery = Duration.seconds(10)
+
     static func run(_ options: Program.Options) -> Program.Status {
         do throws(Stop) {
+            // Clears the environment: before any thread.
+            let inherited = ServiceManager.inheritedDescriptors()
             // A lock-down first: whatever is wrong with the rest, this host does not stand open.
             _ = LockdownProgram.run(options)
-            let service = try start(options)
+            let service = try start(options, inherited)
             if options.isOnce { return .done }
-            return try serve(service, options)
+            return try serve(service, options, inherited)
         } catch {
             Log.write(error.line)
+            ServiceManager.notify(.status("not enforcing: \(error.line)"))
             return error.status
         }
     }
@@ -29,13 +35,22 @@ enum EnforceProgram {
     }
 
     /// The first apply: nothing is served before the kernel holds the configuration.
-    private static func start(_ options: Program.Options) throws(Stop) -> EnforceService {
+    ///
+    /// A table that an earlier process made and the service manager kept admits partners meanwhile, and when this
+    /// apply is refused.
+    private static func start(
+        _ options: Program.Options,
+        _ inherited: [InheritedDescriptor]
+    ) throws(Stop) -> EnforceService {
         var features = Set(KernelFeature.allCases)
         // An owner that ends at once is no owner.
         if options.isOnce { features.subtract([.owner, .persistentOwner]) }
         let service: EnforceService
+        let (isAdopted, isKept): (Bool, Bool)
         do throws(NetfilterFailure) {
-            service = try EnforceService(folder: options.config, features: features)
+            let kept = try KeptSocket(inherited)
+            (isAdopted, isKept) = (kept.isAdopted, kept.isKept)
+            service = try EnforceService(folder: options.config, filter: kept.takeSocket(), features: features)
         } catch {
             throw Stop(line: error.description)
         }
@@ -44,8 +59,10 @@ enum EnforceProgram {
             if !applied.diagnostics.isEmpty {
                 StandardStream.error.write(DiagnosticRenderer().text(applied.diagnostics))
             }
+            if isAdopted { Log.write("took over the table of the process before, as it stood") }
             for line in applied.report.lines { Log.write(line) }
             for omission in applied.report.omissions { Log.write("left out: \(omission)") }
+            if !options.isOnce, !isKept { service.keepSocket() }
             return service
         } catch {
             if case .configuration(let diagnostics) = error {
@@ -56,40 +73,77 @@ enum EnforceProgram {
         }
     }
 
-    private static func serve(_ service: EnforceService, _ options: Program.Options) throws(Stop) -> Program.Status {
+    private static func serve(
+        _ service: EnforceService,
+        _ options: Program.Options,
+        _ inherited: [InheritedDescriptor]
+    ) throws(Stop) -> Program.Status {
         do {
             // Before any thread: all of them inherit the blocked set.
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
             var monitor = try NetfilterMonitor()
             let monitored = OwnedDescriptor(adopting: try monitor.duplicateDescriptor())
-            let path = options.control ?? controlPath(options.config)
-            let server = try ControlServer(path: path) { request in service.answer(request) }
+            let server = try control(service, options, inherited)
             defer { server.stop() }
             var poller = try Poller(eventCountMax: 8)
             try poller.addInput(signals.descriptor, token: 1)
             try poller.addInput(monitored, token: 2)
             try poller.addInput(service.bell.descriptor, token: 3)
-            ServiceManager.notify("READY=1\nSTATUS=enforcing \(options.config)")
-            Log.write("enforcing \(options.config), answering on \(path)")
+            ServiceManager.notify(.ready, .status(service.summary))
+            Log.write("enforcing \(options.config), answering on \(server.path)")
+            // A third: one that comes late is not the last.
+            let beatEvery = min(ServiceManager.watchdogInterval().map { $0 / 3 } ?? statusEvery, statusEvery)
+            var beatsAt = Clock.monotonic()
             var isRunning = true
             while isRunning {
-                _ = poller.wait(timeout: service.tick())
+                // It takes the lock that every change takes: who is stuck in one keeps this loop from beating.
+                let due = service.tick()
+                let now = Clock.monotonic()
+                if now >= beatsAt {
+                    beatsAt = now + beatEvery
+                    ServiceManager.notify(.watchdog, .status(service.summary))
+                }
+                _ = poller.wait(timeout: min(due, beatsAt - now))
                 service.bell.silence()
                 if monitor.takeNotifications() { service.rulesetChanged() }
                 while let signal = signals.next() {
                     if signal == .hangUp { reload(service) } else { isRunning = false }
                 }
             }
-            ServiceManager.notify("STOPPING=1")
-            if options.removesOnExit { try service.remove() }
+            ServiceManager.notify(.stopping)
+            if options.removesOnExit {
+                ServiceManager.removeStored(name: KeptSocket.name)
+                try service.remove()
+            }
             return .done
         } catch {
             throw Stop(line: "\(error)")
         }
     }
 
+    /// The control socket that was handed over, or one of our own.
+    private static func control(
+        _ service: EnforceService,
+        _ options: Program.Options,
+        _ inherited: [InheritedDescriptor]
+    ) throws -> ControlServer {
+        let wanted = options.control ?? controlPath(options.config)
+        guard let handed = inherited.first(where: { $0.name == "control" }) else {
+            return try ControlServer(path: wanted) { request in service.answer(request) }
+        }
+        let descriptor = OwnedDescriptor(adopting: handed.number)
+        try descriptor.setNonBlocking()
+        guard Sockets.isListening(descriptor), let path = UnixSockets.localPath(of: descriptor) else {
+            throw Stop(line: "the service manager handed over a socket named control that is no listening Unix socket")
+        }
+        if path != wanted {
+            Log.write("jumpd.toml [control] path is \(wanted), but jumpd-enforce.socket is at \(path)")
+        }
+        return try ControlServer(adopting: descriptor, path: path) { request in service.answer(request) }
+    }
+
     private static func reload(_ service: EnforceService) {
-        ServiceManager.notify("RELOADING=1")
+        ServiceManager.notify(.reloading(at: Clock.monotonic()))
         do throws(EnforceService.Refusal) {
             for line in try service.apply().report.lines { Log.write(line) }
         } catch {
@@ -98,14 +152,14 @@ enum EnforceProgram {
             }
             Log.write("\(error.line); what was applied before stays")
         }
-        ServiceManager.notify("READY=1")
+        ServiceManager.notify(.ready, .status(service.summary))
     }
 
-    /// What `jumpd.toml` says; it was read without an error a moment ago.
-    private static func controlPath(_ folder: String) -> String {
+    /// What `jumpd.toml` says, or the default when it cannot be read.
+    static func controlPath(_ folder: String) -> String {
         guard case .bytes(let bytes) = FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20),
             let file = HostFile.parse(String(decoding: bytes, as: UTF8.self)).file
-        else { return "/run/eig/enforce.sock" }
+        else { return HostFile.controlDefault }
         return file.control
     }
 }

@@ -6,6 +6,7 @@ internal import LinuxIO
 internal import Netfilter
 internal import Partners
 internal import Synchronization
+internal import Systemd
 internal import Whitelist
 
 /// The enforcer and what it was last told, behind one lock: the main thread's timers and the control
@@ -23,6 +24,8 @@ final class EnforceService: Sendable {
         var checksAt: MonotonicInstant
         /// What was mended since the start, newest last.
         var mended: [String] = []
+        /// Why the kernel could not be made to follow at the last look; nothing when it does.
+        var trouble: String?
     }
 
     /// Why a configuration was not applied.
@@ -49,9 +52,14 @@ final class EnforceService: Sendable {
     /// Rung when a timer may have changed.
     let bell: EventCounter
 
-    init(folder: String, features: Set<KernelFeature>) throws(NetfilterFailure) {
+    /// - Parameter filter: the socket that owns the table, or will.
+    init(
+        folder: String,
+        filter: consuming NetfilterSocket,
+        features: Set<KernelFeature>
+    ) throws(NetfilterFailure) {
         self.folder = folder
-        let enforcer = KernelEnforcer(filter: try NetfilterSocket(), flows: try ConntrackSocket(), features: features)
+        let enforcer = KernelEnforcer(filter: filter, flows: try ConntrackSocket(), features: features)
         state = Mutex(State(enforcer: enforcer, checksAt: Clock.monotonic() + Self.checksEvery))
         do throws(Errno) { bell = try EventCounter() } catch {
             throw NetfilterFailure(.system(error.rawValue), subject: "make an event counter")
@@ -104,6 +112,29 @@ final class EnforceService: Sendable {
         switch result {
         case .success(let planned): return planned
         case .failure(let failure): throw .enforce(failure)
+        }
+    }
+
+    /// Leaves a duplicate of the socket that owns the table with the service manager, in place of any other.
+    func keepSocket() {
+        state.withLock { state in
+            ServiceManager.removeStored(name: KeptSocket.name)
+            ServiceManager.store(state.enforcer.filter.descriptor, name: KeptSocket.name)
+        }
+    }
+
+    /// The enforcer in one line, as `systemctl status` shows it: what is wrong first.
+    var summary: String {
+        state.withLock { state in
+            var parts: [String] = []
+            if let trouble = state.trouble { parts.append("the kernel could not be kept as it should be: \(trouble)") }
+            if let attempt = state.configuration.lastAttempt, !attempt.ok {
+                parts.append("the change of \(attempt.at) was refused: \(attempt.message ?? "")")
+            }
+            let count = state.policy?.partners.count ?? 0
+            parts.append("the kernel admits \(count) partner\(count == 1 ? "" : "s")")
+            if let last = state.mended.last { parts.append("last mended \(last)") }
+            return parts.joined(separator: "; ")
         }
     }
 
@@ -174,6 +205,7 @@ extension EnforceService.Refusal {
 extension EnforceService.State {
     mutating func noteApplied(_ policy: EdgePolicy) {
         self.policy = policy
+        trouble = nil
         let now = Clock.wall().rfc3339
         configuration = ConfigurationStatus(
             generation: configuration.generation + 1,
@@ -197,6 +229,7 @@ extension EnforceService.State {
         guard let policy else { return }
         do throws(EnforceFailure) {
             let report = try enforcer.apply(policy, at: now)
+            trouble = nil
             for line in report.lines {
                 Log.write("mended: \(line)")
                 mended.append("\(now.rfc3339) \(line)")
@@ -204,6 +237,7 @@ extension EnforceService.State {
             mended.removeFirst(max(0, mended.count - EnforceService.mendedMax))
             if enforcer.hasCondemned { forgetsAt = Clock.monotonic() + EnforceService.forgetsAfter }
         } catch {
+            trouble = error.description
             Log.write("cannot keep the allow-list: \(error)")
         }
     }

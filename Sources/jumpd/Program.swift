@@ -6,10 +6,12 @@ internal import LinuxIO
 enum Program {
     static let usage = """
         usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit]
+               jumpd reload   [--config FOLDER] [--control SOCKET]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
 
           enforce   keeps the kernel's allow-list equal to the configuration, and answers operators on a Unix socket
+          reload    has the running enforcer check the configuration and take it on, and ends
           lockdown  closes this host to everyone but administrators, and ends
 
           --config FOLDER    where jumpd.toml, eigd.toml and partners.d are (default /etc/eig)
@@ -37,6 +39,7 @@ enum Program {
     enum Verb: Hashable {
         case enforce(Options)
         case lockdown(Options)
+        case reload(Options)
         case help
         case version
     }
@@ -50,6 +53,7 @@ enum Program {
             switch try parse(arguments) {
             case .enforce(let options): return EnforceProgram.run(options).rawValue
             case .lockdown(let options): return LockdownProgram.run(options).rawValue
+            case .reload(let options): return ReloadProgram.run(options).rawValue
             case .help: StandardStream.output.write(usage)
             case .version: StandardStream.output.write("jumpd \(productVersion)\n")
             }
@@ -66,7 +70,7 @@ enum Program {
         switch verb {
         case "--help", "-h", "help": return .help
         case "--version": return .version
-        case "enforce", "lockdown": break
+        case "enforce", "lockdown", "reload": break
         default: throw UsageError(message: "no verb \(verb)")
         }
         var options = Options()
@@ -74,7 +78,7 @@ enum Program {
             switch (verb, word) {
             case (_, "--help"), (_, "-h"): return .help
             case (_, "--config"): options.config = try value(of: word, &rest)
-            case ("enforce", "--control"): options.control = try value(of: word, &rest)
+            case ("enforce", "--control"), ("reload", "--control"): options.control = try value(of: word, &rest)
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
             default: throw UsageError(message: "no option \(word) for \(verb)")
@@ -83,7 +87,11 @@ enum Program {
         guard !(options.isOnce && options.removesOnExit) else {
             throw UsageError(message: "--once and --remove-on-exit make no sense together")
         }
-        return verb == "enforce" ? .enforce(options) : .lockdown(options)
+        switch verb {
+        case "enforce": return .enforce(options)
+        case "reload": return .reload(options)
+        default: return .lockdown(options)
+        }
     }
 
     private static func value(of option: String, _ rest: inout ArraySlice<String>) throws(UsageError) -> String {

@@ -44,6 +44,7 @@ int clinux_local(int fd, struct clinux_ip *local);
 int clinux_socket_error(int fd);
 int clinux_set_option(int fd, int level, int name, int value);
 int clinux_is_listening(int fd);
+int clinux_is_dual_stack(int fd);
 enum { CLINUX_NODELAY, CLINUX_KEEPALIVE, CLINUX_REUSEADDR, CLINUX_V6ONLY, CLINUX_USER_TIMEOUT_MS,
        CLINUX_KEEPIDLE, CLINUX_KEEPINTVL, CLINUX_KEEPCNT, CLINUX_DEFER_ACCEPT, CLINUX_QUICKACK,
        CLINUX_BIND_NO_PORT };
@@ -60,6 +61,8 @@ int clinux_unix_datagram_socket(void);
 int clinux_unix_bind(int fd, const char *path);
 int clinux_unix_connect(int fd, const char *path);
 int clinux_accept_any(int fd);
+/* The path a socket is bound to, NUL-terminated; -1 when there is none. */
+int clinux_unix_local(int fd, char *path, size_t size);
 int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 
 /* The rest */

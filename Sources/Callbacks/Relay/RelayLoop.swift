@@ -48,6 +48,7 @@ struct RelayLoop: ~Copyable {
     /// - Returns: why the relay stopped by itself; nothing when it was told to.
     mutating func run() -> RelayFatal? {
         while true {
+            snapshot.heartbeat.beat()
             if pending.isEmpty, !isStopping { pending = inbox.drain(timeout: patience())[...] }
             if let fatal = turn() {
                 snapshot.isStopped.store(true, ordering: .sequentiallyConsistent)

@@ -21,6 +21,7 @@ package final class RelayService: Sendable {
     /// What other threads may read at any time.
     final class Snapshot: Sendable {
         let metrics = Mutex(RelayMetrics())
+        let heartbeat = Heartbeat()
         let isStopped = Atomic(false)
     }
 
@@ -128,6 +129,10 @@ package final class RelayService: Sendable {
 
     /// The relay in numbers, at most a second old; from any thread, without waiting for the relay's.
     package var metrics: RelayMetrics { snapshot.metrics.withLock { $0 } }
+
+    /// Whether the relay's loop has turned within `age`; it turns at least once a second, or as often as a commit
+    /// takes.
+    package func hasTurned(within age: Duration) -> Bool { snapshot.heartbeat.isFresh(within: age) }
 
     /// Stops after everything posted so far is on the disk, and waits for it. Orders out are forgotten: their
     /// items are delivered again by the next process.

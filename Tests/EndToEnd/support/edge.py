@@ -88,7 +88,8 @@ class Edge(Surroundings):
     def close(self):
         """Ends everything; a program that died by itself fails the scenario."""
         died = [program for program in (self.eigd, self.jumpd)
-                if program.process is not None and program.process.poll() not in (None, 0, -signal.SIGKILL)]
+                if program.process is not None and program.process.poll() not in (None, 0, -signal.SIGKILL)
+                and program.expected != program.process.poll()]
         for program in (self.eigd, self.jumpd):
             if program.is_running:
                 program.kill()

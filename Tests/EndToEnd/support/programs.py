@@ -57,6 +57,8 @@ class Program:
         self.hosts = hosts
         self.capabilities = capabilities
         self.process = None
+        # An exit status that a scenario is about.
+        self.expected = 0
         self._offset = 0
         self._lines = []
 
@@ -116,6 +118,11 @@ class Program:
     def exited(self, timeout=20):
         """The exit status, once it has ended."""
         return self.process.wait(timeout)
+
+    def refuses(self, status):
+        """Whether it ends by itself with this status, as the scenario wants it to."""
+        self.expected = status
+        return self.exited() == status
 
     def complaints(self):
         return self.errors.read_text(errors="replace") if self.errors.exists() else ""

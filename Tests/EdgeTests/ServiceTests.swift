@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+import Base
+import LinuxIO
+import Systemd
+import Testing
+
+@testable import Callbacks
+@testable import Edge
+@testable import Partners
+
+@Suite("What a service manager gives and gets")
+struct ServiceTests {
+    /// Listening sockets on the loopback, and a file that names them or others.
+    private struct Bench {
+        var listeners: [Listener] = []
+        var rule = ListenRule(partners: [], internal: [], control: ListenRule.controlDefault)
+
+        init() throws {
+            for side in [ServerConnection.Side.partners, .inside] {
+                let socket = try Sockets.listen(IPEndpoint(address: .v4(0x7f00_0001), port: 0))
+                guard let endpoint = Sockets.localEndpoint(socket) else { throw Errno.noEntry }
+                listeners.append(Listener(side: side, endpoint: endpoint, descriptor: socket))
+            }
+            rule.partners = [listeners[0].endpoint]
+            rule.internal = [listeners[1].endpoint]
+        }
+
+        var lines: [String] { ListenDifference(rule, listeners).lines }
+    }
+
+    @Test("agree in silence")
+    func same() throws {
+        let bench = try Bench()
+        #expect(bench.lines == [])
+    }
+
+    @Test("differ in words that name both places, the addresses and the mend")
+    func differ() throws {
+        var bench = try Bench()
+        let open = bench.listeners[0].endpoint
+        let wanted = try #require(IPEndpoint("192.0.2.1:8443"))
+        bench.rule.partners = [wanted]
+        let line = try #require(bench.lines.first)
+        #expect(bench.lines.count == 1)
+        #expect(line.contains("eigd.toml [listen] partners and the sockets of eigd.socket differ"))
+        #expect(line.contains("192.0.2.1:8443 is in the file and not listened on"))
+        #expect(line.contains("\(open) is listened on and not in the file"))
+        #expect(line.contains("systemctl edit eigd.socket, then systemctl restart eigd.socket eigd"))
+    }
+
+    @Test("differ when one is missing, or one too many")
+    func partly() throws {
+        var bench = try Bench()
+        bench.rule.internal.append(try #require(IPEndpoint("192.0.2.1:8080")))
+        #expect(bench.lines.map { $0.contains("not in the file") } == [false])
+        bench.rule.internal = []
+        #expect(bench.lines.map { $0.contains("not listened on") } == [false])
+    }
+
+    @Test("name a handed socket or are refused", arguments: ["eigd.socket", "unknown", "stored", "Partners", ""])
+    func names(_ name: String) {
+        #expect(throws: GatewayStartError.self) { _ = try HandedSockets([InheritedDescriptor(number: 3, name: name)]) }
+    }
+
+    @Test("may be several for one side, but one for operators")
+    func several() throws {
+        let made = ["partners", "partners", "internal", "control"].enumerated().map {
+            InheritedDescriptor(number: CInt(100 + $0), name: $1)
+        }
+        let sockets = try HandedSockets(made)
+        #expect(sockets.partners.map(\.number) == [100, 101])
+        #expect(sockets.inside.map(\.number) == [102])
+        #expect(sockets.control?.number == 103)
+        #expect(throws: GatewayStartError.self) { _ = try HandedSockets(made + [made[3]]) }
+    }
+
+    @Test("see in one line what is served and what waits, and first what is wrong")
+    func summary() {
+        var relay = RelayMetrics()
+        let well = GatewaySummary(problems: [], partnerCount: 1, connectionCount: 12, relay: relay)
+        #expect(well.text == "serving 1 partner, 12 connections; 0 callbacks waiting")
+        relay.room = .full
+        relay.endpoints = [
+            RelayMetrics.Endpoint(
+                destination: "partner:payfast",
+                backlogCount: 5,
+                heldCount: 0,
+                inFlightCount: 1,
+                oldestDueAge: .seconds(90),
+                state: "open"
+            )
+        ]
+        let ill = GatewaySummary(problems: ["the log is stuck"], partnerCount: 2, connectionCount: 1, relay: relay)
+        #expect(ill.text.hasPrefix("the log is stuck; callbacks are not taken: the disk of the store is full; serving"))
+        #expect(ill.text.hasSuffix("1 connection; 5 callbacks waiting, the oldest due for 90 s"))
+    }
+}
