@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible test-packages fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -39,11 +39,11 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, end to en
 
 check: build release ## what must be true of the tree: format, structure, links, units, manual pages, what a request costs
 	swift format lint --strict --parallel --recursive $(FORMATTED)
-	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Benchmarks/*.sh systemd/*.sh debian/*.config debian/*.p*inst \
+	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Tests/Packages/container/*.sh Benchmarks/*.sh systemd/*.sh debian/*.config debian/*.p*inst \
 		debian/*.p*rm .ci/run; do [ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
 	systemd/check.sh
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
-		$$(find Benchmarks Tests/Benchmarks Tests/EndToEnd -name '*.py')
+		$$(find Benchmarks Tests/Benchmarks Tests/EndToEnd Tests/Packages -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
@@ -87,6 +87,10 @@ deb-reproducible: ## build the packages twice, each time from nothing, and compa
 	$(MAKE) deb
 	@set -e; for package in $(DEB)/*.deb; do cmp "$$package" .build/deb-first/"$${package##*/}"; done
 	@rm -rf .build/deb-first; echo "the same bytes: $$(cd $(DEB) && ls *.deb | wc -l) packages"
+
+test-packages: deb ## the packages on a Debian 12 booted in a container: installed, upgraded, killed, purged
+	@deps/apt.sh mmdebstrap systemd-container
+	$(SUDO) env EIG_PACKAGES="$(CURDIR)/$(DEB)" EIG_ROOTS="$(CURDIR)/.build/roots" $(PYTEST) Tests/Packages
 
 fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)
