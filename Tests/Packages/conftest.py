@@ -95,10 +95,10 @@ def pki(workspace):
 def install(machine, packages, names=built_packages.NAMES, downgrade=False, check=True):
     """As README has it, from files in the current folder."""
     for name in names:
-        machine.copy_in(packages[name].path, "/root/packages")
+        machine.copy_in(packages[name].path, "/srv/packages")
     words = " ".join(f"./{packages[name].path.name}" for name in names)
     options = "--allow-downgrades" if downgrade else ""
-    return machine.shell(f"cd /root/packages && apt-get install -q -y --no-install-recommends {options} {words}",
+    return machine.shell(f"cd /srv/packages && apt-get install -q -y --no-install-recommends {options} {words}",
                          timeout=90, check=check)
 
 
