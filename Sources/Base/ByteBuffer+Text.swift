@@ -3,28 +3,31 @@
 /// Numbers, identifiers and times as text, eight bytes at a time.
 extension ByteBuffer {
     /// Appends `value` in decimal.
-    @usableFromInline
+    @inlinable @inline(__always)
     package mutating func append(decimal value: Int) {
+        if value >= 0, value < 100_000_000 {
+            let digits = Decimal.digits(of: UInt32(truncatingIfNeeded: value))
+            append(word: digits.word, byteCount: digits.count)
+        } else {
+            self = (consume self).appending(largeDecimal: value)
+        }
+    }
+
+    @usableFromInline @inline(never)
+    consuming func appending(largeDecimal value: Int) -> ByteBuffer {
         if value < 0 { append(UInt8(ascii: "-")) }
         append(magnitude: value.magnitude)
+        return self
     }
 
     private mutating func append(magnitude: UInt) {
-        if magnitude < 10_000 {
-            append(digits: Decimal.digits(ofFour: UInt32(truncatingIfNeeded: magnitude)), count: 4)
-        } else if magnitude < 100_000_000 {
-            append(digits: Decimal.digits(ofEight: UInt32(truncatingIfNeeded: magnitude)), count: 8)
+        if magnitude < 100_000_000 {
+            let digits = Decimal.digits(of: UInt32(magnitude))
+            append(word: digits.word, byteCount: digits.count)
         } else {
             append(magnitude: magnitude / 100_000_000)
             append(word: Decimal.digits(ofEight: UInt32(magnitude % 100_000_000)), byteCount: 8)
         }
-    }
-
-    /// Appends the first `count` of these digits without leading zeros, at least the last one.
-    @inline(__always)
-    private mutating func append(digits: UInt64, count: Int) {
-        let zeroCount = min((digits ^ 0x3030_3030_3030_3030).trailingZeroBitCount >> 3, count - 1)
-        append(word: digits &>> UInt64(zeroCount &* 8), byteCount: count &- zeroCount)
     }
 
     /// Appends `value` in lower-case hexadecimal without leading zeros (RFC 9112 §7.1 chunk-size).
@@ -47,16 +50,7 @@ extension ByteBuffer {
     /// Appends the 36 characters of the lower-case form.
     @usableFromInline
     package mutating func append(_ id: UniqueID) {
-        let (high, low) = (Hex.digits(of: id.high), Hex.digits(of: id.low))
-        let hyphen = UInt64(UInt8(ascii: "-"))
-        func four(_ digits: UInt64) -> UInt64 { digits & 0xffff_ffff }
-        reserve(40)
-        // "xxxxxxxx" "-xxxx-xx" "xx-xxxx-" "xxxxxxxx" "xxxx"
-        appendReserved(word: high.first, byteCount: 8)
-        appendReserved(word: hyphen | four(high.second) << 8 | hyphen << 40 | (high.second >> 32) << 48, byteCount: 8)
-        appendReserved(word: high.second >> 48 | hyphen << 16 | four(low.first) << 24 | hyphen << 56, byteCount: 8)
-        appendReserved(word: low.first >> 32 | low.second << 32, byteCount: 8)
-        appendReserved(word: low.second >> 32, byteCount: 4)
+        append(UniqueIDText(id))
     }
 
     /// Appends `2026-11-21T12:30:00.123Z` (RFC 3339 §5.6), millisecond precision.
@@ -86,8 +80,22 @@ extension ByteBuffer {
     }
 }
 
-/// Base 10 with a fixed count of digits, the first in the lowest byte.
-private enum Decimal {
+/// Base 10, the first digit in the lowest byte.
+@usableFromInline enum Decimal {
+    /// Without leading zeros.
+    ///
+    /// - Precondition: `value` is below 100,000,000.
+    @usableFromInline @inline(never)
+    static func digits(of value: UInt32) -> (word: UInt64, count: Int) {
+        if value < 10 { return (UInt64(0x30 + value), 1) }
+        if value < 100 { return (digits(ofTwo: value), 2) }
+        if value < 1000 { return (digits(ofFour: value) >> 8, 3) }
+        if value < 10_000 { return (digits(ofFour: value), 4) }
+        let word = digits(ofEight: value)
+        let zeroCount = (word ^ 0x3030_3030_3030_3030).trailingZeroBitCount >> 3
+        return (word &>> UInt64(zeroCount &* 8), 8 &- zeroCount)
+    }
+
     /// - Precondition: `value` is below 100.
     @inline(__always)
     static func digits(ofTwo value: UInt32) -> UInt64 { UInt64(0x3030 + value / 10 + (value % 10) << 8) }

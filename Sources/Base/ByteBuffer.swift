@@ -50,11 +50,17 @@
     /// Makes room for `byteCount` more bytes.
     @inlinable @inline(__always)
     package mutating func reserve(_ byteCount: Int) {
-        if capacity &- tail < byteCount { makeRoom(byteCount) }
+        if capacity &- tail < byteCount { self = (consume self).withRoom(byteCount) }
     }
 
+    /// By value, so that a buffer that is a local's can be kept in registers while it is appended to.
     @usableFromInline @inline(never)
-    mutating func makeRoom(_ byteCount: Int) {
+    consuming func withRoom(_ byteCount: Int) -> ByteBuffer {
+        makeRoom(byteCount)
+        return self
+    }
+
+    private mutating func makeRoom(_ byteCount: Int) {
         let unread = count
         if capacity > 0, capacity - unread >= byteCount, head >= unread {
             // SAFETY: both ranges lie in the block; copyMemory allows overlap.
@@ -98,6 +104,19 @@
     mutating func appendReserved(word: UInt64, byteCount: Int) {
         // SAFETY: the caller made room for eight bytes at tail; those not counted are written over by the next.
         unsafe block.unsafelyUnwrapped.storeBytes(of: word.littleEndian, toByteOffset: tail, as: UInt64.self)
+        tail &+= byteCount
+    }
+
+    /// Appends the first `byteCount` bytes of the words, the lowest of each first.
+    ///
+    /// - Precondition: there is room for all the words, and they have so many bytes.
+    @inlinable @inline(__always)
+    mutating func appendReserved<let wordCount: Int>(words: InlineArray<wordCount, UInt64>, byteCount: Int) {
+        // SAFETY: the caller made room for all of them at tail; bytes not counted are written over by the next.
+        let place = unsafe block.unsafelyUnwrapped + tail
+        for index in 0..<wordCount {
+            unsafe place.storeBytes(of: words[index].littleEndian, toByteOffset: index &* 8, as: UInt64.self)
+        }
         tail &+= byteCount
     }
 

@@ -67,11 +67,16 @@
 }
 
 extension ByteBuffer {
-    /// Appends a JSON string, its opening quote apart.
+    @inlinable @inline(__always)
+    mutating func append(quotedRest value: Span<UInt8>, isASCII: Bool) {
+        self = (consume self).appending(quotedRest: value, isASCII: isASCII)
+    }
+
+    /// The buffer and a JSON string, its opening quote apart.
     ///
     /// - Parameter isASCII: bytes from 0x80 on are escaped, too; else they are UTF-8 and go in as they are.
     @usableFromInline
-    mutating func append(quotedRest value: Span<UInt8>, isASCII: Bool) {
+    consuming func appending(quotedRest value: Span<UInt8>, isASCII: Bool) -> ByteBuffer {
         var start = 0
         while true {
             let end = value.firstIndex(from: start, to: value.count) { chunk in
@@ -83,6 +88,7 @@ extension ByteBuffer {
             start = end + 1
         }
         append(UInt8(ascii: "\""))
+        return self
     }
 
     private mutating func append(escaped byte: UInt8, isASCII: Bool) {

@@ -36,6 +36,26 @@
     }
 }
 
+/// How long something may take, as what is added to an instant: worked out once, where a ``Swift/Duration`` of
+/// 128 bits would be divided each time.
+@usableFromInline package struct Timeout: Hashable, Sendable {
+    @usableFromInline let nanoseconds: UInt64
+
+    /// - Parameter duration: one below zero is none at all.
+    @inlinable @inline(__always)
+    package init(_ duration: Duration) { nanoseconds = UInt64(max(0, duration.nanosecondsClamped)) }
+
+    @inlinable @inline(__always)
+    package static func seconds(_ count: Int) -> Timeout { Timeout(.seconds(count)) }
+
+    /// Saturates at ``MonotonicInstant/distantFuture``.
+    @inlinable @inline(__always)
+    package static func + (instant: MonotonicInstant, timeout: Timeout) -> MonotonicInstant {
+        let (sum, overflowed) = instant.nanoseconds.addingReportingOverflow(timeout.nanoseconds)
+        return overflowed ? .distantFuture : MonotonicInstant(nanoseconds: sum)
+    }
+}
+
 extension Duration {
     /// Whole nanoseconds, rounded towards zero, clamped to what 64 bits hold (292 years).
     @inlinable @inline(__always)
