@@ -10,7 +10,12 @@ package enum BodyFraming: Hashable, Sendable {
     case untilClose
 
     /// Nothing follows the head.
-    package var isEmpty: Bool { self == .none || self == .length(0) }
+    package var isEmpty: Bool {
+        switch self {
+        case .none, .length(0): true
+        case .length, .chunked, .untilClose: false
+        }
+    }
 
     /// The announced length is already more than `limitBytes`; say 413 before asking for the body.
     package func exceeds(_ limitBytes: UInt64) -> Bool {

@@ -4,33 +4,33 @@ internal import Base
 /// A place in the bytes a head was parsed from; meaningless without them.
 ///
 /// Sixteen bits a side, because ``HeadLimits`` keeps heads below 64 KiB and a connection keeps 64 fields.
-package struct ByteSlice: Hashable, Sendable {
-    private let start16: UInt16
-    private let count16: UInt16
+@usableFromInline package struct ByteSlice: Hashable, Sendable {
+    @usableFromInline let start16: UInt16
+    @usableFromInline let count16: UInt16
 
     /// The place of nothing.
     package static let none = ByteSlice(0, 0)
 
     /// From `start` up to, not including, `end`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package init(_ start: Int, _ end: Int) {
         start16 = UInt16(truncatingIfNeeded: start)
         count16 = UInt16(truncatingIfNeeded: end &- start)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var start: Int { Int(start16) }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var count: Int { Int(count16) }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var end: Int { start &+ count }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var range: Range<Int> { start..<end }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package var isEmpty: Bool { count16 == 0 }
 }
 
@@ -40,7 +40,7 @@ extension Span<UInt8> {
     /// - Precondition: this is the span, or a longer one with the same start, that `slice` was found in.
     package subscript(_ slice: ByteSlice) -> Span<UInt8> {
         @_lifetime(copy self)
-        @inline(__always)
+        @inlinable @inline(__always)
         get { extracting(slice.range) }
     }
 }

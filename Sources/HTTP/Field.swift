@@ -6,13 +6,16 @@ package struct Field: Hashable, Sendable {
     /// Without the whitespace around it; may be empty.
     package let value: ByteSlice
     package let known: KnownField
+    /// The line is `name: value` and CRLF to the byte, as it would be written here.
+    let isCanonical: Bool
 
-    static let none = Field(name: .none, value: .none, known: .other)
+    static let none = Field(name: .none, value: .none, known: .other, isCanonical: false)
 
     @inline(__always)
-    package init(name: ByteSlice, value: ByteSlice, known: KnownField) {
+    init(name: ByteSlice, value: ByteSlice, known: KnownField, isCanonical: Bool) {
         self.name = name
         self.value = value
         self.known = known
+        self.isCanonical = isCanonical
     }
 }

@@ -30,7 +30,8 @@ struct FieldLine {
         if known == .other, FoldedName.mayBeIdentity(bytes[start]) {
             known = FoldedName(head, bytes, start, nameEnd).isIdentity ? .identity : .other
         }
-        return (Field(name: ByteSlice(start, nameEnd), value: ByteSlice(valueStart, end), known: known), end)
+        let name = ByteSlice(start, nameEnd)
+        return (Field(name: name, value: ByteSlice(valueStart, end), known: known, isCanonical: true), end)
     }
 
     /// - Precondition: `start..<end` is a line ``LineCursor`` found, and not empty.
@@ -45,10 +46,12 @@ struct FieldLine {
         }
         let known = KnownField(FoldedName(head, bytes, start, nameEnd))
         let value = bytes.trimmed(nameEnd &+ 1..<end)
+        let isSpaced = value.lowerBound == nameEnd &+ 2 && bytes[nameEnd &+ 1] == ASCII.space
         field = Field(
             name: ByteSlice(start, nameEnd),
             value: ByteSlice(value.lowerBound, value.upperBound),
-            known: known
+            known: known,
+            isCanonical: isSpaced && value.upperBound == end
         )
     }
 

@@ -35,7 +35,9 @@ extension FieldTable {
 
 extension FieldFacts {
     /// Takes lines as long as each is plain (``FieldLine/plain(_:at:_:)``).
-    @inline(__always)
+    ///
+    /// By itself, so that what it works with has the registers to itself.
+    @inline(never)
     mutating func takePlainLines(
         _ window: Span<UInt8>,
         _ cursor: inout LineCursor,

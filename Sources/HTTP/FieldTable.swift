@@ -28,7 +28,8 @@ package struct FieldTable: Sendable {
     /// The value of the first field known as `known`.
     package func first(_ known: KnownField) -> ByteSlice? {
         guard facts.present.contains(known) else { return nil }
-        for index in indices where storage[index].known == known { return storage[index].value }
+        let all = storage.span
+        for index in 0..<min(count, all.count) where all[index].known == known { return all[index].value }
         return nil
     }
 }

@@ -34,30 +34,22 @@ extension HeadWriter {
         let all = fields.storage.span
         // Neighbours that came the way they would be written are copied in one go.
         var (runStart, runEnd) = (0, 0)
-        for index in 0..<fields.count {
+        for index in 0..<min(fields.count, all.count) {
             let field = all[index]
             if held.contains(field.known) { continue }
             if nominates, fields.isNominated(field.name, in: bytes) { continue }
-            if isCanonical(field, in: bytes) {
-                if field.name.start != runEnd {
-                    output.append(bytes.extracting(runStart..<runEnd))
-                    runStart = field.name.start
-                }
+            if field.isCanonical, field.name.start == runEnd {
                 runEnd = field.value.end &+ 2
+                continue
+            }
+            if runStart < runEnd { output.append(bytes.extracting(runStart..<runEnd)) }
+            if field.isCanonical {
+                (runStart, runEnd) = (field.name.start, field.value.end &+ 2)
             } else {
-                output.append(bytes.extracting(runStart..<runEnd))
                 (runStart, runEnd) = (0, 0)
                 Self.field(field, of: bytes, into: &output)
             }
         }
-        output.append(bytes.extracting(runStart..<runEnd))
-    }
-
-    /// True when the field's line is `name: value` and CRLF, as it would be written here.
-    @inline(__always)
-    private static func isCanonical(_ field: Field, in bytes: Span<UInt8>) -> Bool {
-        let (nameEnd, value) = (field.name.end, field.value)
-        return value.start == nameEnd &+ 2 && bytes[nameEnd &+ 1] == ASCII.space
-            && bytes[value.end] == ASCII.carriageReturn
+        if runStart < runEnd { output.append(bytes.extracting(runStart..<runEnd)) }
     }
 }

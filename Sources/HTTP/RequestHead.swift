@@ -28,6 +28,9 @@ package struct RequestHead: ~Copyable, Sendable {
 
     package var fieldCount: Int { fields.count }
 
+    /// The value of the first field known as `known`.
+    package borrowing func first(_ known: KnownField) -> ByteSlice? { fields.first(known) }
+
     /// The name in `Host`, without the port; checked for form, not for whose it is.
     package var host: ByteSlice { fields.facts.host.name }
 
