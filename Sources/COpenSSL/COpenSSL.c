@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "COpenSSL.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,12 +92,22 @@ int eig_session_attach(SSL *ssl)
     return 1;
 }
 
+/*
+ * The last call of this thread was a record read or written, and went well: the error queue is as empty as it was when
+ * that call began. Looking costs 200 instructions, clearing five times as much. Between two records nobody else on a
+ * thread of ours uses the library; whoever does so between two sessions' calls does it after a handshake.
+ */
+static _Thread_local int is_queue_empty;
+
 /* Every call is framed by these two, so that nothing of the caller's outlives it. */
 
 static void begin(eig_wire *wire)
 {
-    /* Clearing an empty queue costs five times as much as looking. */
-    if (ERR_peek_error() != 0) ERR_clear_error();
+    if (!is_queue_empty && ERR_peek_error() != 0) ERR_clear_error();
+#ifdef DEBUG
+    assert(ERR_peek_error() == 0);
+#endif
+    is_queue_empty = 0;
     current = wire;
 }
 
@@ -105,6 +116,12 @@ static int end(SSL *ssl, int status)
     int error = status > 0 ? SSL_ERROR_NONE : SSL_get_error(ssl, status);
     current = NULL;
     return error;
+}
+
+static int end_of_record(SSL *ssl, int status)
+{
+    is_queue_empty = status > 0 && SSL_is_init_finished(ssl);
+    return end(ssl, status);
 }
 
 int eig_session_handshake(SSL *ssl, eig_wire *wire)
@@ -117,14 +134,14 @@ int eig_session_read(SSL *ssl, eig_wire *wire, void *plaintext, size_t room, siz
 {
     *count = 0;
     begin(wire);
-    return end(ssl, SSL_read_ex(ssl, plaintext, room, count));
+    return end_of_record(ssl, SSL_read_ex(ssl, plaintext, room, count));
 }
 
 int eig_session_write(SSL *ssl, eig_wire *wire, const void *plaintext, size_t count)
 {
     size_t written = 0;
     begin(wire);
-    return end(ssl, SSL_write_ex(ssl, plaintext, count, &written));
+    return end_of_record(ssl, SSL_write_ex(ssl, plaintext, count, &written));
 }
 
 int eig_session_shutdown(SSL *ssl, eig_wire *wire)

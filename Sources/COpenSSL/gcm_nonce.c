@@ -18,18 +18,23 @@ static OSSL_DISPATCH functions[2][FUNCTIONS_MAX];
 static OSSL_FUNC_cipher_get_ctx_params_fn *origin_get;
 static OSSL_FUNC_cipher_set_ctx_params_fn *origin_set;
 
+/* Whether it names the nonce's length; strcmp's call costs more than this does. */
+static int is_length(const char *key)
+{
+    return key[0] == 'i' && key[1] == 'v' && strcmp(key, OSSL_CIPHER_PARAM_IVLEN) == 0;
+}
+
 static int get(void *context, OSSL_PARAM wanted[])
 {
-    int is_length = wanted != NULL && wanted[0].key != NULL && wanted[1].key == NULL
-        && strcmp(wanted[0].key, OSSL_CIPHER_PARAM_IVLEN) == 0;
-    return is_length ? OSSL_PARAM_set_size_t(wanted, NONCE_BYTES) : origin_get(context, wanted);
+    int is_all = wanted != NULL && wanted[0].key != NULL && wanted[1].key == NULL;
+    return is_all && is_length(wanted[0].key) ? OSSL_PARAM_set_size_t(wanted, NONCE_BYTES) : origin_get(context, wanted);
 }
 
 static int set(void *context, const OSSL_PARAM given[])
 {
     for (const OSSL_PARAM *one = given; one != NULL && one->key != NULL; one++) {
         size_t length = 0;
-        if (strcmp(one->key, OSSL_CIPHER_PARAM_IVLEN) != 0) continue;
+        if (!is_length(one->key)) continue;
         if (!OSSL_PARAM_get_size_t(one, &length) || length != NONCE_BYTES) return 0;
     }
     return origin_set(context, given);

@@ -5,6 +5,7 @@ internal import Control
 internal import LinuxIO
 internal import Partners
 internal import Systemd
+internal import TLS
 
 /// `eigd`: arguments in, exit status out.
 package enum GatewayProgram {
@@ -33,6 +34,7 @@ package enum GatewayProgram {
     package static func main() -> Never { Environment.exit(Int(run(Array(CommandLine.arguments.dropFirst())))) }
 
     private static func run(_ words: [String]) -> Int32 {
+        TLSLibrary.keepRecordBlocks()
         var arguments = Arguments()
         var rest = words[...]
         while let word = rest.popFirst() {

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record_blocks.h"
 #include "slim_provider.h"
 #include "verification.h"
 
