@@ -61,11 +61,9 @@ final class ClientConnection: Connection {
         isRequestQueued = false
         isReadingPaused = false
         parser = ResponseParser()
-        if phase == .idle {
-            target.counters.idle.subtract(1, ordering: .relaxed)
-            phase = .awaitingHead
-        }
-        target.counters.requests.add(1, ordering: .relaxed)
+        let wasIdle = phase == .idle
+        if wasIdle { phase = .awaitingHead }
+        target.exchangeBegan(wasIdle: wasIdle)
         setPhaseDeadline()
     }
 
@@ -262,7 +260,7 @@ final class ClientConnection: Connection {
             head.isPersistent && isRequestQueued && channel.queuedBytes == 0 && !hasMore && !channel.hasEnded
         if isReusable, pool.isCurrent {
             phase = .idle
-            target.counters.idle.add(1, ordering: .relaxed)
+            target.connectionBecameIdle()
             exchangeDeadline = .distantFuture
             setPhaseDeadline()
             pool.putBack(self)
@@ -305,14 +303,14 @@ final class ClientConnection: Connection {
     }
 
     private func setPhaseDeadline() {
-        let span: Duration =
+        let timeout: Timeout =
             switch phase {
             case .connecting, .handshaking: target.limits.connect
             case .idle: target.limits.idle
             case .awaitingHead: isRequestQueued ? target.limits.response : .seconds(600)
             case .readingBody: target.limits.response
             }
-        setDeadline(min(worker.now + span, exchangeDeadline))
+        setDeadline(min(worker.now + timeout, exchangeDeadline))
     }
 
     override func didClose() {

@@ -17,10 +17,24 @@ final class ClientIdentity {
     private var proven: [(field: KnownField, value: [UInt8])] = []
     /// Which hash they were proven against: a changed credential file makes them void.
     private var provenAgainst = ""
+    /// By the lines of the address they are at; bounded.
+    private var callers: [ObjectIdentifier: Caller] = [:]
+    private static let callerCountMax = 64
 
     init(certificate: PeerCertificate) {
         self.certificate = certificate
         headLine = HeadWriter.line("Client-Cert", Array(":\(Base64.encode(certificate.der)):".utf8))
+    }
+
+    /// Who this client is as `record`, at the address that `lines` speak of.
+    func caller(_ record: PartnerRecord, _ lines: PeerLines) -> Caller {
+        // The caller holds the lines, so that nothing else can be at their place in memory.
+        let place = ObjectIdentifier(lines)
+        if let known = callers[place], known.record === record { return known }
+        if callers.count >= Self.callerCountMax { callers.removeAll() }
+        let caller = Caller(record, self, lines)
+        callers[place] = caller
+        return caller
     }
 
     /// Whether the request brings, to the byte, what was proven against `hash`; in constant time.
@@ -29,7 +43,7 @@ final class ClientIdentity {
         let proven = proven
         var isSame = true
         for index in proven.indices {
-            guard let place = head.fields.first(proven[index].field) else { return false }
+            guard let place = head.first(proven[index].field) else { return false }
             let value = proven[index].value
             isSame = bytes[place].equals(value.span) && isSame
         }
@@ -50,7 +64,7 @@ final class ClientIdentity {
             case .terrapay: [.xUsername, .xPassword]
             }
         proven = fields.compactMap { field in
-            head.fields.first(field).map { (field, Array(bytes[$0])) }
+            head.first(field).map { (field, Array(bytes[$0])) }
         }
         provenAgainst = hash
     }

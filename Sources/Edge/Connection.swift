@@ -43,7 +43,7 @@ class Connection {
         armedUntil = instant
     }
 
-    final func setDeadline(after duration: Duration) { setDeadline(worker.now + duration) }
+    final func setDeadline(after timeout: Timeout) { setDeadline(worker.now + timeout) }
 
     /// The worker's wheel fired for this connection.
     final func wheelFired(tick: UInt64) {

@@ -3,7 +3,9 @@ internal import Base
 internal import HTTP
 
 /// What is known of the request being answered, for its answer and its log line.
-struct Exchange {
+///
+/// Noncopyable, so that who looks at it in place counts no references.
+struct Exchange: ~Copyable {
     /// Where the request's body goes.
     enum Sink {
         case nothing
@@ -18,7 +20,7 @@ struct Exchange {
     var id: UniqueID { didSet { idText = UniqueIDText(id) } }
     /// The same as text, made once for all the places it is written to.
     private(set) var idText: UniqueIDText
-    var startedAt = MonotonicInstant(nanoseconds: 0)
+    var startedAt: MonotonicInstant
     var method = Method.get
     /// The log's field with the route's path, empty when there is none; never the request's own path, which may
     /// carry account numbers.
@@ -46,8 +48,12 @@ struct Exchange {
     var attempts = 0
     var bodyStartedAt: MonotonicInstant?
 
-    init(id: UniqueID = UniqueID(high: 0, low: 0)) {
+    init() { self.init(id: UniqueID(high: 0, low: 0), at: MonotonicInstant(nanoseconds: 0), of: nil) }
+
+    init(id: UniqueID, at instant: MonotonicInstant, of record: PartnerRecord?) {
         self.id = id
         idText = UniqueIDText(id)
+        startedAt = instant
+        self.record = record
     }
 }

@@ -14,6 +14,7 @@ enum ForwardedHead {
     static func writePartner(
         _ server: ServerConnection,
         _ bytes: Span<UInt8>,
+        of caller: Caller,
         to target: UpstreamTarget,
         into output: inout ByteBuffer
     ) {
@@ -22,13 +23,14 @@ enum ForwardedHead {
         let trace = continuedTrace(server, bytes)
         var excluded = rewritten(endingTrace: trace == nil)
         // A credential that we have checked ends here.
-        switch server.record?.partner.credential.scheme {
+        switch caller.record.partner.credential.scheme {
         case .basic: excluded.insert(.authorization)
         case .terrapay: excluded.insert(.xPassword)
-        case .some(.none), nil: break
+        case .none: break
         }
         HeadWriter.forwardedFields(of: server.head, in: bytes, except: excluded, into: &output)
-        writeIdentity(server, into: &output)
+        output.append(caller.headLines)
+        writeRequestID(server, into: &output)
         writeTrace(server, bytes, trace, into: &output)
         HeadWriter.framing(server.head.framing, into: &output)
         HeadWriter.end(into: &output)
@@ -48,22 +50,12 @@ enum ForwardedHead {
 
     /// Where the trace that goes on stands in the head, or nothing when one begins here.
     private static func continuedTrace(_ server: ServerConnection, _ bytes: Span<UInt8>) -> ByteSlice? {
-        guard let given = server.head.fields.first(.traceparent) else { return nil }
+        guard let given = server.head.first(.traceparent) else { return nil }
         return TraceParent.isValid(bytes[given]) ? given : nil
     }
 
-    /// Who the partner is, in the fields that only we may set (RFC 9440, RFC 7239).
-    private static func writeIdentity(_ server: ServerConnection, into output: inout ByteBuffer) {
-        if let record = server.record { output.append(record.headLine) }
-        writeRequestID(server, into: &output)
-        if let identity = server.identity { output.append(identity.headLine) }
-        output.append(server.lines.forwardedLine)
-    }
-
     static func writeRequestID(_ server: ServerConnection, into output: inout ByteBuffer) {
-        output.append("X-EIG-Request-Id: ")
-        output.append(server.exchange.idText)
-        output.append("\r\n")
+        output.append("X-EIG-Request-Id: ", server.exchange.idText, "\r\n")
     }
 
     /// A backend's request, to a partner's own API: no field of ours goes out, but the trace.
@@ -131,7 +123,7 @@ enum ForwardedHead {
         HeadWriter.forwardedFields(of: head, in: bytes, into: &output)
         if head.fields.first(.date) == nil { output.append(server.worker.dateLine) }
         writeRequestID(server, into: &output)
-        if framing == .none, let length = head.contentLength, head.status != 204 {
+        if case .none = framing, let length = head.contentLength, head.status != 204 {
             // The length a body would have: to HEAD, and with 304 (RFC 9110 §8.6).
             HeadWriter.field("Content-Length", decimal: Int(length), into: &output)
         } else {

@@ -8,7 +8,7 @@ struct LogLines: ~Copyable {
     /// Handed over at the end of the turn that brings so many.
     static let byteCountMax = 16 << 10
     /// The oldest line waits no longer than this for company.
-    static let ageMax = Duration.milliseconds(20)
+    static let ageMax = Timeout(.milliseconds(20))
 
     private var lines = ByteBuffer(capacity: 2 * byteCountMax)
     /// How every line of one second begins: with the time, up to its fraction.
@@ -19,24 +19,33 @@ struct LogLines: ~Copyable {
 
     /// Appends one line.
     mutating func append(at wallNow: WallInstant, _ now: MonotonicInstant, _ write: (inout JSONWriter) -> Void) {
+        var line = begin(at: wallNow, now)
+        write(&line)
+        end(line)
+    }
+
+    /// Begins a line, and gives all lines away until ``end(_:)``: what is appended to a local's buffer is
+    /// appended in registers.
+    @inline(__always)
+    mutating func begin(at wallNow: WallInstant, _ now: MonotonicInstant) -> JSONWriter {
         if lines.isEmpty { dueAt = now + Self.ageMax }
-        if wallNow.seconds != beginningAt { begin(at: wallNow) }
-        Self.append(beginning, to: &lines)
-        appendMilliseconds(of: wallNow)
+        if wallNow.seconds != beginningAt { beginSecond(of: wallNow) }
         var taken = ByteBuffer()
         swap(&taken, &lines)
-        var line = JSONWriter(continuing: taken)
-        write(&line)
-        lines = line.finish()
-        lines.append(UInt8(ascii: "\n"))
+        taken.append(beginning.bytes)
+        Self.append(millisecondsOf: wallNow, to: &taken)
+        return JSONWriter(continuing: taken)
     }
 
-    /// Apart, so that the two properties are borrowed one by one.
-    private static func append(_ beginning: borrowing ByteBuffer, to lines: inout ByteBuffer) {
-        lines.append(beginning.bytes)
+    /// Ends the line that was begun.
+    @inline(__always)
+    mutating func end(_ line: consuming JSONWriter) {
+        var taken = line.finish()
+        taken.append(UInt8(ascii: "\n"))
+        lines = taken
     }
 
-    private mutating func begin(at wallNow: WallInstant) {
+    private mutating func beginSecond(of wallNow: WallInstant) {
         beginningAt = wallNow.seconds
         beginning.removeAll()
         beginning.append("{\"time\":\"")
@@ -44,7 +53,8 @@ struct LogLines: ~Copyable {
         beginning.truncate(to: beginning.count - 4)
     }
 
-    private mutating func appendMilliseconds(of wallNow: WallInstant) {
+    @inline(__always)
+    private static func append(millisecondsOf wallNow: WallInstant, to lines: inout ByteBuffer) {
         let milliseconds = UInt64(wallNow.nanoseconds / 1_000_000)
         let (hundreds, tens, ones) = (milliseconds / 100, milliseconds / 10 % 10, milliseconds % 10)
         let digits = 0x30_3030 + (hundreds | tens << 8 | ones << 16)

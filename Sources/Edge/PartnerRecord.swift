@@ -10,6 +10,9 @@ final class PartnerRecord: Sendable {
     let rate: RateBucket
     let credential: Credential?
     let roles: RoleSet
+    let bodyBytesMax: Int
+    /// Requests at once.
+    let concurrentMax: Int
     /// The line that tells a backend who it is.
     let headLine: [UInt8]
     /// The log's field that says who it is.
@@ -21,11 +24,17 @@ final class PartnerRecord: Sendable {
         self.runtime = runtime
         rate = RateBucket(perSecond: partner.limits.requestsPerSecond, burst: partner.limits.burst)
         roles = RoleSet(partner.roles)
+        bodyBytesMax = partner.limits.bodyBytesMax
+        concurrentMax = partner.limits.concurrent
         headLine = HeadWriter.line("X-EIG-Partner", Array(partner.id.rawValue.utf8))
         logField = JSONWriter.ready { $0.field("partner", partner.id.rawValue) }
     }
 
     var id: PartnerID { partner.id }
+
+    /// One of its requests has been answered.
+    @inline(never)
+    func leave() { runtime.leave() }
 
     /// Whether a connection from `address` may be this partner's.
     ///

@@ -3,6 +3,9 @@ internal import Base
 internal import Synchronization
 
 /// What is counted about one partner: it outlives every reload, and all workers share it.
+///
+/// What a request does here is not inlined, nor what calls it: an object is retained and released where an `Atomic`
+/// of it is used, or a method called, unless it is the caller's own or a constant of the caller's.
 final class PartnerRuntime: Sendable {
     let requestsTotal = Atomic<Int>(0)
     let refusedTotal = Atomic<Int>(0)
@@ -19,8 +22,9 @@ final class PartnerRuntime: Sendable {
     /// Ten wrong credentials, then one a minute.
     private static let failedCredentialBucket = RateBucket(perSecond: 1, burst: 10).slowed(by: 60)
 
-    /// Takes one request from the partner's rate; how long to wait when there is none.
-    func takeRequest(_ bucket: RateBucket, now: MonotonicInstant) -> Duration? { rate.take(bucket, now: now) }
+    /// Takes one request from the partner's rate; false when there is none now.
+    @inline(never)
+    func mayTakeRequest(_ bucket: RateBucket, now: MonotonicInstant) -> Bool { rate.take(bucket, now: now) == nil }
 
     /// Whether another unproven credential may be checked now; every check of one costs a token, so that
     /// guessing is slow and hashing cannot be used to exhaust a worker.
@@ -29,20 +33,27 @@ final class PartnerRuntime: Sendable {
     }
 
     /// Reserves a place among the concurrent requests; false when all are taken.
+    @inline(never)
     func enter(concurrentMax: Int) -> Bool {
-        guard concurrent.add(1, ordering: .relaxed).newValue <= concurrentMax else {
-            concurrent.subtract(1, ordering: .relaxed)
+        guard concurrent.wrappingAdd(1, ordering: .relaxed).newValue <= concurrentMax else {
+            concurrent.wrappingSubtract(1, ordering: .relaxed)
             return false
         }
         return true
     }
 
-    func leave() { concurrent.subtract(1, ordering: .relaxed) }
+    @inline(never)
+    func leave() { concurrent.wrappingSubtract(1, ordering: .relaxed) }
 
+    @inline(never)
     func countRequest(at seconds: Int64) {
-        requestsTotal.add(1, ordering: .relaxed)
+        requestsTotal.wrappingAdd(1, ordering: .relaxed)
         lastRequestSeconds.store(Int(seconds), ordering: .relaxed)
     }
+
+    func connectionBegan() { connectionsLive.wrappingAdd(1, ordering: .relaxed) }
+
+    func connectionEnded() { connectionsLive.wrappingSubtract(1, ordering: .relaxed) }
 
     func countRefusal(_ code: String) {
         refusedTotal.add(1, ordering: .relaxed)

@@ -24,8 +24,8 @@ struct RouteTable: Sendable {
         let name: String
         /// The log's field that names it.
         let logField: [UInt8]
-        /// The relay's own bound; nothing for a backend.
-        let callbackBytesMax: Int?
+        /// The relay's own bound; a backend has none.
+        private let bodyBytesMax: Int
 
         fileprivate init(_ rule: RouteRule, to target: Target, callbackBytesMax: Int) {
             method = rule.method.flatMap { Method(name: $0) }
@@ -37,12 +37,10 @@ struct RouteTable: Sendable {
             self.target = target
             name = rule.path
             logField = JSONWriter.ready { $0.field("route", rule.path) }
-            self.callbackBytesMax = target == .relay ? callbackBytesMax : nil
+            bodyBytesMax = target == .relay ? callbackBytesMax : .max
         }
 
-        func bodyBytesMax(for partner: Partner) -> Int {
-            min(partner.limits.bodyBytesMax, callbackBytesMax ?? .max)
-        }
+        func bodyBytesMax(for record: PartnerRecord) -> Int { min(record.bodyBytesMax, bodyBytesMax) }
 
         fileprivate func matches(_ requested: Span<UInt8>) -> Bool {
             let path = path

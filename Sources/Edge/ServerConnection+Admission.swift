@@ -11,40 +11,54 @@ extension ServerConnection {
     ///
     /// - Parameter bytes: what the head's slices point into.
     func admitPartner(_ bytes: Span<UInt8>) {
-        if let reason = decideAgain() {
-            machine.closeAfterResponse()
-            return deny(reason)
+        if isDecisionOld {
+            if let reason = decide() {
+                machine.closeAfterResponse()
+                return deny(reason)
+            }
+            exchange.record = caller?.record
         }
-        guard let record, let identity else { return deny(.identityUnknown) }
-        exchange.record = record
+        guard let caller, let identity else { return deny(.identityUnknown) }
+        admit(caller, identity, by: worker.snapshot, bytes)
+    }
+
+    /// Apart, as what is passed in is held by who passes it: none of it is counted again here.
+    @inline(never)
+    private func admit(
+        _ caller: Caller,
+        _ identity: ClientIdentity,
+        by snapshot: Snapshot,
+        _ bytes: Span<UInt8>
+    ) {
+        let record = caller.record
         record.runtime.countRequest(at: worker.wallNow.seconds)
         guard hostIsOurs(bytes) else {
             machine.closeAfterResponse()
             return deny(.hostUnknown)
         }
         if let reason = checkCredential(record, identity, bytes) { return deny(reason) }
-        if record.runtime.takeRequest(record.rate, now: worker.now) != nil { return deny(.rateExceeded) }
+        guard record.runtime.mayTakeRequest(record.rate, now: worker.now) else { return deny(.rateExceeded) }
         let route: RouteTable.Route
-        switch worker.snapshot.routes.match(head.method, bytes[head.path]) {
+        switch snapshot.routes.match(head.method, bytes[head.path]) {
         case .found(let found): route = found
         case .otherMethod: return deny(.methodNotAllowed)
         case .none: return deny(.routeUnknown)
         }
         exchange.routeLogField = route.logField
         guard !route.roles.isDisjoint(with: record.roles) else { return deny(.roleNotAllowed) }
-        guard limitBody(to: route.bodyBytesMax(for: record.partner)) else {
+        guard limitBody(to: route.bodyBytesMax(for: record)) else {
             machine.closeAfterResponse()
             return deny(.bodyTooLarge)
         }
-        guard record.runtime.enter(concurrentMax: record.partner.limits.concurrent) else {
+        guard record.runtime.enter(concurrentMax: record.concurrentMax) else {
             return deny(.concurrencyExceeded)
         }
         exchange.hasEntered = true
         switch route.target {
         case .upstream(let index):
-            let target = worker.snapshot.targets[index]
+            let target = snapshot.targets[index]
             worker.buffers.lend(&forward)
-            ForwardedHead.writePartner(self, bytes, to: target, into: &forward)
+            ForwardedHead.writePartner(self, bytes, of: caller, to: target, into: &forward)
             proxy(to: target)
         case .relay: acceptReceiverCallback(from: record, bytes)
         }
@@ -64,7 +78,7 @@ extension ServerConnection {
         _ bytes: Span<UInt8>
     ) -> DenialReason? {
         let scheme = record.partner.credential.scheme
-        guard scheme != .none else { return nil }
+        if case .none = scheme { return nil }
         if let hash = record.credential?.hash, identity.hasProven(hash, in: head, bytes) { return nil }
         guard let credential = record.credential else { return .credentialWrong }
         guard let presented = PresentedCredential(scheme, head: head, bytes: bytes) else {

@@ -23,24 +23,22 @@ extension ServerConnection {
         channel.allowResumption()
     }
 
-    /// Makes the decision anew when the configuration, or the minute, is another one.
-    ///
-    /// - Returns: why this connection may not go on, or nothing.
-    func decideAgain() -> DenialReason? {
-        guard decidedGeneration != worker.snapshot.generation || decidedMinute != worker.wallNow.seconds / 60 else {
-            return nil
-        }
-        return decide()
+    /// The configuration, or the minute, is another one than when it was decided who this is.
+    var isDecisionOld: Bool {
+        decidedGeneration != worker.snapshot.generation || decidedMinute != worker.wallNow.seconds / 60
     }
 
-    private func decide() -> DenialReason? {
+    /// Decides who this is, for this configuration and this minute.
+    ///
+    /// - Returns: why this connection may not go on, or nothing.
+    func decide() -> DenialReason? {
         guard let identity else { return .identityUnknown }
         decidedGeneration = worker.snapshot.generation
         decidedMinute = worker.wallNow.seconds / 60
         isServerNameOurs = serverName.map { worker.snapshot.serverNames.contains($0) } ?? true
         switch worker.snapshot.directory.decide(identity.certificate, source: peer.address, now: worker.wallNow) {
         case .admitted(let record):
-            take(record)
+            take(record, of: identity)
             return nil
         case .denied(let reason, let record):
             exchange.record = record
@@ -49,12 +47,12 @@ extension ServerConnection {
         }
     }
 
-    private func take(_ fresh: PartnerRecord) {
-        if record?.id != fresh.id {
-            record?.runtime.connectionsLive.subtract(1, ordering: .relaxed)
-            fresh.runtime.connectionsLive.add(1, ordering: .relaxed)
+    private func take(_ fresh: PartnerRecord, of identity: ClientIdentity) {
+        if caller?.record.id != fresh.id {
+            caller?.record.runtime.connectionEnded()
+            fresh.runtime.connectionBegan()
         }
-        record = fresh
+        caller = identity.caller(fresh, lines)
         if !machine.isExchanging { exchange.record = fresh }
     }
 
@@ -75,7 +73,7 @@ extension ServerConnection {
         guard !isClosed, !isHandshaking else { return }
         switch side {
         case .partners:
-            guard !machine.isLingering, let reason = decideAgain() else { return }
+            guard !machine.isLingering, isDecisionOld, let reason = decide() else { return }
             worker.countRefusal(reason)
             logRefusal(code: reason.code, detail: "the configuration changed")
             close()

@@ -68,7 +68,7 @@ extension ServerConnection {
     }
 
     /// Waits for the next request.
-    func becomeIdle() { setDeadline(after: worker.snapshot.gateway.timeouts.idle) }
+    func becomeIdle() { setDeadline(after: worker.snapshot.timeouts.idle) }
 
     /// An answer ended outside this connection's own turn: go on with what has arrived meanwhile.
     func resume() {
@@ -78,7 +78,7 @@ extension ServerConnection {
 
     func leave() {
         if exchange.hasEntered, let record = exchange.record {
-            record.runtime.leave()
+            record.leave()
             exchange.hasEntered = false
         }
     }

@@ -11,29 +11,20 @@ extension ServerConnection {
     func logAccess() {
         guard !exchange.isLogged else { return }
         exchange.isLogged = true
-        worker.counters.answers.add(1, ordering: .relaxed)
+        worker.countAnswer()
         guard worker.snapshot.gateway.log.access else { return }
-        worker.log { (line: inout JSONWriter) in
-            line.field("event", "access" as StaticString)
-            line.field("request", exchange.idText)
-            line.fields(lines.logFields)
-            if let record = exchange.record { line.fields(record.logField) }
-            line.field("method", exchange.method.name)
-            if exchange.routeLogField.isEmpty {
-                line.field("route", "-" as StaticString)
-            } else {
-                line.fields(exchange.routeLogField)
-            }
-            line.field("status", exchange.status)
-            if !exchange.reason.isEmpty { line.field("reason", exchange.reason) }
-            if let target = exchange.target { line.fields(target.logField) }
-            line.field("bytesIn", exchange.receivedBytes)
-            line.field("bytesOut", exchange.sentBytes)
-            line.field("microseconds", exchange.startedAt.microseconds(to: worker.now))
-            if let answeredAt = exchange.answeredAt {
-                line.field("upstreamMicroseconds", exchange.startedAt.microseconds(to: answeredAt))
-            }
+        if let caller, exchange.isOf(caller.record) {
+            logAccess(by: caller.logFields)
+        } else {
+            logAccess(by: lines.logFields + (exchange.record?.logField ?? []))
         }
+    }
+
+    /// - Parameter peerFields: the log's fields that say who asked.
+    @inline(never)
+    private func logAccess(by peerFields: [UInt8]) {
+        let line = worker.lines.begin(at: worker.wallNow, worker.now)
+        worker.lines.end(exchange.written(behind: line, by: peerFields, to: exchange.target, until: worker.now))
     }
 
     /// Why somebody was turned away, with what their certificate says: what `eigctl why` answers from.
@@ -46,7 +37,7 @@ extension ServerConnection {
             if exchange.startedAt.nanoseconds > 0 { line.field("request", exchange.id) }
             line.field("listener", side == .partners ? "partners" : "internal" as StaticString)
             line.field("peer", peer.description)
-            if let record = exchange.record ?? record { line.field("partner", record.id.rawValue) }
+            if let record = exchange.record ?? caller?.record { line.field("partner", record.id.rawValue) }
             if channel.isResumed { line.field("resumed", true) }
             line.fields(exchange.routeLogField)
             if let detail { line.field("detail", detail) }
@@ -71,6 +62,33 @@ extension ServerConnection {
             line.field("detail", failure.detail)
             line.field("unsent", failure.isUnsent)
         }
+    }
+}
+
+extension Exchange {
+    fileprivate func isOf(_ record: PartnerRecord) -> Bool { self.record === record }
+
+    /// The line, taken and given back: a local's, it is in registers here.
+    fileprivate func written(
+        behind beginning: consuming JSONWriter,
+        by peerFields: [UInt8],
+        to target: UpstreamTarget?,
+        until now: MonotonicInstant
+    ) -> JSONWriter {
+        var line = beginning
+        line.field("event", "access" as StaticString)
+        line.field("request", idText)
+        line.fields(peerFields)
+        line.field("method", method.name)
+        if routeLogField.isEmpty { line.field("route", "-" as StaticString) } else { line.fields(routeLogField) }
+        line.field("status", status)
+        if !reason.isEmpty { line.field("reason", reason) }
+        if let target { line.fields(target.logField) }
+        line.field("bytesIn", receivedBytes)
+        line.field("bytesOut", sentBytes)
+        line.field("microseconds", startedAt.microseconds(to: now))
+        if let answeredAt { line.field("upstreamMicroseconds", startedAt.microseconds(to: answeredAt)) }
+        return line
     }
 }
 

@@ -54,7 +54,7 @@ extension ServerConnection: UpstreamOwner {
         exchange.answeredAt = worker.now
         exchange.status = head.status
         exchange.isHeadWritten = true
-        let framing: BodyFraming = head.framing == .untilClose ? .chunked : head.framing
+        let framing: BodyFraming = if case .untilClose = head.framing { .chunked } else { head.framing }
         exchange.responseEncoder = BodyEncoder(framing: framing)
         lendOutgoing()
         ForwardedHead.writeResponse(head, bytes, framing: framing, for: self, into: &channel.outgoing)

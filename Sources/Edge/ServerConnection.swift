@@ -30,7 +30,7 @@ final class ServerConnection: Connection {
     var upstream: ClientConnection?
     /// Who the certificate was decided to be, and when that decision must be made again.
     var identity: ClientIdentity?
-    var record: PartnerRecord?
+    var caller: Caller?
     var decidedGeneration = -1
     var decidedMinute: Int64 = 0
     var serverName: [UInt8]?
@@ -56,7 +56,7 @@ final class ServerConnection: Connection {
     /// A refused request's body is read up to this much, to keep the connection.
     static let discardedBytesMax: UInt64 = 64 << 10
     /// How long and how much is read after the last answer, so that it is not lost to a reset.
-    static let lingerTime = Duration.seconds(2)
+    static let lingerTime = Timeout.seconds(2)
     static let lingeredBytesMax = 1 << 20
     /// Time a body may take whatever its rate.
     static let bodyGrace = Duration.seconds(5)
@@ -75,7 +75,7 @@ final class ServerConnection: Connection {
 
     /// Begins: the handshake's time runs from the accept.
     func begin() {
-        let timeouts = worker.snapshot.gateway.timeouts
+        let timeouts = worker.snapshot.timeouts
         setDeadline(after: isGreeted ? timeouts.head : timeouts.handshake)
         readinessChanged()
     }
@@ -178,7 +178,7 @@ final class ServerConnection: Connection {
         guard channel.queuedBytes > 0, machine.isLingering || (machine.isExchanging && isBodyDone) else { return }
         if channel.queuedBytes != before || !isStalling {
             isStalling = true
-            setDeadline(after: worker.snapshot.gateway.timeouts.idle)
+            setDeadline(after: worker.snapshot.timeouts.idle)
         }
     }
 
@@ -207,7 +207,7 @@ final class ServerConnection: Connection {
         case .incomplete:
             guard !hasHeadStarted else { return false }
             hasHeadStarted = true
-            setDeadline(after: worker.snapshot.gateway.timeouts.head)
+            setDeadline(after: worker.snapshot.timeouts.head)
             return false
         case .refused(let refusal):
             beginExchange()
@@ -236,11 +236,9 @@ final class ServerConnection: Connection {
     }
 
     func beginExchange() {
-        exchange = Exchange(id: worker.makeID())
+        exchange = Exchange(id: worker.makeID(), at: worker.now, of: caller?.record)
         isStalling = false
-        exchange.startedAt = worker.now
-        exchange.record = record
-        worker.counters.requests.add(1, ordering: .relaxed)
+        worker.countRequest()
     }
 
     /// Announces how much body the admitted request may have.
@@ -332,7 +330,7 @@ final class ServerConnection: Connection {
         leave()
         if case .upstream = exchange.sink, upstream == nil { worker.withdraw(self) }
         dropUpstream()
-        if let record { record.runtime.connectionsLive.subtract(1, ordering: .relaxed) }
+        caller?.record.runtime.connectionEnded()
         worker.serverClosed(self)
     }
 

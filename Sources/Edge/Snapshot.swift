@@ -18,6 +18,7 @@ final class Snapshot: Sendable {
     /// The names partners may call us by, as bytes.
     let serverNames: [[UInt8]]
     let certificates: [CertificateUse]
+    let timeouts: Timeouts
     private let parts: Parts
 
     /// What is looked up by name.
@@ -29,6 +30,19 @@ final class Snapshot: Sendable {
         var receiverDestinations: [Destination] = []
         var senderCopyDestinations: [Destination] = []
         var relayEndpoints: [RelayEndpoint] = []
+    }
+
+    /// How long a connection may take for what it does with every request.
+    struct Timeouts: Sendable {
+        let handshake: Timeout
+        let head: Timeout
+        let idle: Timeout
+
+        init(_ file: GatewayTimeouts) {
+            handshake = Timeout(file.handshake)
+            head = Timeout(file.head)
+            idle = Timeout(file.idle)
+        }
     }
 
     /// A certificate whose end would stop something.
@@ -60,6 +74,7 @@ final class Snapshot: Sendable {
         self.server = server
         self.certificates = certificates
         self.parts = parts
+        timeouts = Timeouts(gateway.timeouts)
         serverNames = gateway.server.names.map { Array($0.utf8) }
     }
 

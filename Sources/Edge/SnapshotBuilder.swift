@@ -105,9 +105,9 @@ struct SnapshotBuilder {
                     path: "",
                     limits: UpstreamTarget.Limits(
                         connectionsMax: max(1, backend.connectionsMax / workerCount),
-                        connect: gateway.timeouts.connect,
-                        response: gateway.timeouts.response,
-                        idle: gateway.timeouts.backendIdle
+                        connect: Timeout(gateway.timeouts.connect),
+                        response: Timeout(gateway.timeouts.response),
+                        idle: Timeout(gateway.timeouts.backendIdle)
                     ),
                     counters: book.upstream(backend.name)
                 )
@@ -192,9 +192,9 @@ struct SnapshotBuilder {
                 path: url.path,
                 limits: UpstreamTarget.Limits(
                     connectionsMax: max(1, partner.limits.concurrent),
-                    connect: max(gateway.timeouts.connect, .seconds(5)),
-                    response: response,
-                    idle: gateway.timeouts.backendIdle
+                    connect: Timeout(max(gateway.timeouts.connect, .seconds(5))),
+                    response: Timeout(response),
+                    idle: Timeout(gateway.timeouts.backendIdle)
                 ),
                 counters: book.upstream(name)
             )

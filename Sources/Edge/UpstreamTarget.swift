@@ -37,9 +37,9 @@ final class UpstreamTarget: Sendable {
     struct Limits: Sendable {
         /// Connections at once, of one worker.
         var connectionsMax: Int
-        var connect: Duration
-        var response: Duration
-        var idle: Duration
+        var connect: Timeout
+        var response: Timeout
+        var idle: Timeout
     }
 
     init(
@@ -68,6 +68,12 @@ final class UpstreamTarget: Sendable {
         self.limits = limits
         self.counters = counters
     }
+
+    @inline(never)
+    func exchangeBegan(wasIdle: Bool) { counters.exchangeBegan(wasIdle: wasIdle) }
+
+    @inline(never)
+    func connectionBecameIdle() { counters.becameIdle() }
 
     var isBackend: Bool { kind == .backend }
 

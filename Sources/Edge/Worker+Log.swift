@@ -6,6 +6,12 @@ internal import Synchronization
 extension Worker {
     func countRefusal(_ reason: DenialReason) { counters.countRefusal(reason) }
 
+    @inline(never)
+    func countRequest() { counters.countRequest() }
+
+    @inline(never)
+    func countAnswer() { counters.countAnswer() }
+
     func countMalformed() { counters.malformed.add(1, ordering: .relaxed) }
 
     /// Whether one more refusal line may be written now; the rest is counted.

@@ -33,6 +33,7 @@ final class Worker {
 
     let index: Int
     let environment: WorkerEnvironment
+    let counters: WorkerCounters
     private(set) var snapshot: Snapshot
     var now = Clock.monotonic()
     var wallNow = Clock.wall()
@@ -76,6 +77,7 @@ final class Worker {
     init(index: Int, environment: WorkerEnvironment, snapshot: Snapshot) throws(Errno) {
         self.index = index
         self.environment = environment
+        counters = environment.counters[index]
         self.snapshot = snapshot
         poller = try Poller()
         wheel = TimerWheel(now: now)
@@ -88,8 +90,6 @@ final class Worker {
         try poller.addInput(environment.inbox(index).doorbell.descriptor, token: Self.doorbellToken)
         try listen()
     }
-
-    var counters: WorkerCounters { environment.counters[index] }
 
     /// Runs until a drain ends.
     func run() {

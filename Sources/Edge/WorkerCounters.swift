@@ -4,6 +4,8 @@ internal import LinuxIO
 internal import Synchronization
 
 /// One worker's counters: it alone writes them, anybody may read.
+///
+/// Not inlined for the reason ``PartnerRuntime`` has.
 final class WorkerCounters: Sendable {
     let requests = Atomic<Int>(0)
     /// Answers complete or cut.
@@ -20,6 +22,12 @@ final class WorkerCounters: Sendable {
     /// Nanoseconds of the monotonic clock when the loop last turned.
     let heartbeat = Atomic<UInt64>(Clock.monotonic().nanoseconds)
     private let refusals = Mutex<[Int]>([Int](repeating: 0, count: DenialReason.count))
+
+    @inline(never)
+    func countRequest() { requests.wrappingAdd(1, ordering: .relaxed) }
+
+    @inline(never)
+    func countAnswer() { answers.wrappingAdd(1, ordering: .relaxed) }
 
     func countHandshake(isResumed: Bool) {
         if isResumed {

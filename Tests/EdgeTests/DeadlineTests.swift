@@ -107,7 +107,7 @@ struct DeadlineTests {
             try bench.server.channel.withDescriptor { try $0.wait(for: .writable, timeout: .seconds(10)) }
             bench.server.becameWritable()
         }
-        #expect(bench.left == ServerConnection.lingerTime, "all of it has left")
+        #expect(bench.left == .seconds(2), "all of it has left")
         #expect(!bench.server.isClosed)
     }
 

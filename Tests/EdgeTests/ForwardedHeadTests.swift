@@ -16,6 +16,7 @@ private final class Desk {
     private var bytes: [UInt8] = []
     let worker: Worker
     let server: ServerConnection
+    private let caller: Caller
 
     init(peer: String = "192.0.2.7:50000", scheme: CredentialRule.Scheme = .none) throws {
         surroundings = try Surroundings(try ConfigurationFolder())
@@ -28,8 +29,10 @@ private final class Desk {
             channel: Channel(try Pipe().keepReader(), session: nil)
         )
         let head = scheme == .none ? "" : "credential = { scheme = \"\(scheme.rawValue)\", file = \"payfast\" }"
-        server.record = Fixture.record(try Fixture.partner(head: head))
-        server.identity = ClientIdentity(certificate: Fixture.certificate())
+        let identity = ClientIdentity(certificate: Fixture.certificate())
+        server.identity = identity
+        caller = identity.caller(Fixture.record(try Fixture.partner(head: head)), server.lines)
+        server.caller = caller
     }
 
     deinit { _ = try? surroundings.stop() }
@@ -48,7 +51,7 @@ private final class Desk {
     func toBackend() -> [Substring] {
         var output = ByteBuffer()
         let bytes = bytes
-        ForwardedHead.writePartner(server, bytes.span, to: surroundings.snapshot.targets[0], into: &output)
+        ForwardedHead.writePartner(server, bytes.span, of: caller, to: surroundings.snapshot.targets[0], into: &output)
         return Self.lines(output)
     }
 
@@ -86,8 +89,8 @@ private final class Desk {
 struct ForwardedHeadTests {
     /// What every request of the partner gets from us.
     static let ours: [Substring] = [
-        "X-EIG-Partner: payfast", "X-EIG-Request-Id: 017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
-        "Client-Cert: :MAMCAQU=:", "Forwarded: for=192.0.2.7;proto=https", "traceparent: \(Desk.own)",
+        "X-EIG-Partner: payfast", "Client-Cert: :MAMCAQU=:", "Forwarded: for=192.0.2.7;proto=https",
+        "X-EIG-Request-Id: 017f22e2-79b0-7cc3-98c4-dc0c0c07398f", "traceparent: \(Desk.own)",
     ]
 
     struct Case: Sendable, CustomTestStringConvertible {

@@ -134,8 +134,8 @@ struct RouteTableTests {
         #expect(backend.target == .upstream(4) && backend.roles == RoleSet([.send, .receive]))
         #expect(relay.target == .relay && relay.roles == RoleSet([.send]))
         // The partner's own bound, and for callbacks the relay's, whichever is less.
-        let big = try Fixture.partner(rest: Self.limited(to: 5000))
-        let small = try Fixture.partner(rest: Self.limited(to: 500))
+        let big = Fixture.record(try Fixture.partner(rest: Self.limited(to: 5000)))
+        let small = Fixture.record(try Fixture.partner(rest: Self.limited(to: 500)))
         #expect(backend.bodyBytesMax(for: big) == 5000 && relay.bodyBytesMax(for: big) == 1000)
         #expect(backend.bodyBytesMax(for: small) == 500 && relay.bodyBytesMax(for: small) == 500)
     }
