@@ -3,7 +3,7 @@
 import pytest
 
 from counting import breakdown
-from counting.budget import Budget
+from counting.budget import SLACK, Budget
 
 TEXT = """# What a turn costs.
 [other]
@@ -17,7 +17,10 @@ allocations = {allocations}
 
 
 @pytest.fixture
-def budget(tmp_path):
+def budget(tmp_path, monkeypatch):
+    # A quarter of one each: the sample's window has three turns.
+    monkeypatch.setitem(SLACK, "allocations", 0.75)
+
     def make(instructions=670, allocations=2):
         path = tmp_path / "budget.toml"
         path.write_text(TEXT.format(instructions=instructions, allocations=allocations))
@@ -71,6 +74,13 @@ def test_more_allocations_name_who_asked_for_them(changed, measurement):
                                           "  of ours, by who asked for them:"]
     asked, = complaint.splitlines()[2:]
     assert asked.split()[0] == "+1.50" and "HeadWriter" in asked and "logAccess" in asked
+
+
+def test_what_the_clock_does_in_a_window_is_no_difference(budget, measurement, monkeypatch):
+    monkeypatch.setattr(type(measurement), "allocations", 2.24)
+    assert budget().complaints(measurement) == []
+    monkeypatch.setattr(type(measurement), "allocations", 2.26)
+    assert len(budget().complaints(measurement)) == 1
 
 
 def test_less_is_a_complaint_that_says_the_new_figure(budget, measurement):
