@@ -12,6 +12,44 @@ struct RelayQueryTests {
         return bench
     }
 
+    @Test("the numbers of a destination: attempts, dead letters, and how long the longest has been waiting")
+    func destination() throws {
+        var bench = try bench(2)
+        func look() {
+            #expect(bench.engine.maintain(isIdle: false, at: RelayBench.time(bench.now)) == nil)
+        }
+        look()
+        #expect(bench.metrics.endpoints.map(\.oldestAge) == [.zero])
+        bench.now = bench.now + .seconds(20)
+        #expect(bench.metrics.endpoints.map(\.oldestAge) == [.seconds(20)])
+        let leased = bench.items().reversed().map(\.id)
+        let later = bench.submit(RelayBench.submission(2, key: "k2")).orders
+        look()
+        #expect(bench.metrics.endpoints.map(\.oldestAge) == [.seconds(20)])
+        #expect(leased.count == 2 && later.count == 1)
+        // The later one goes first; what the others wait for is not its business.
+        bench.answer(later[0])
+        look()
+        let numbers = try #require(bench.metrics.endpoints.first)
+        #expect(numbers.deliveredCount == 1 && numbers.failedAttemptCount == 0 && numbers.deadCount == 0)
+        #expect(numbers.backlogCount == 2)
+        #expect(numbers.oldestAge == .seconds(20))
+    }
+
+    @Test("dead letters wait for nobody: the longest waiting is one that can still be delivered")
+    func heldIsNotWaiting() throws {
+        var bench = try RelayBench(adjust: { $0.retry = RetryPolicy(refusedAttemptsMax: 1) })
+        bench.configure(RelayEndpoint(destination: RelayBench.payfast, profile: .backend, revision: "1"))
+        let order = try #require(bench.submit(RelayBench.submission(0, key: "a")).orders.first)
+        bench.answer(order, status: 400)
+        bench.now = bench.now + .seconds(600)
+        _ = bench.submit(RelayBench.submission(1, key: "b"))
+        #expect(bench.engine.maintain(isIdle: false, at: RelayBench.time(bench.now)) == nil)
+        let numbers = try #require(bench.metrics.endpoints.first)
+        #expect(numbers.heldCount == 1 && numbers.deadCount == 1 && numbers.failedAttemptCount == 1)
+        #expect(numbers.oldestAge == .zero)
+    }
+
     @Test("a listing is newest first, filtered, and goes on where it ended")
     func listing() throws {
         var bench = try bench(7)

@@ -87,6 +87,10 @@ struct ServiceTests {
                 heldCount: 0,
                 inFlightCount: 1,
                 oldestDueAge: .seconds(90),
+                oldestAge: nil,
+                deliveredCount: 0,
+                failedAttemptCount: 0,
+                deadCount: 0,
                 state: "open"
             )
         ]

@@ -19,6 +19,12 @@ struct Lane {
     var pausedUntil: ScheduleInstant?
     var backlogCount = 0
     var heldCount = 0
+    /// Since the start of the process.
+    var deliveredCount = 0
+    var failedAttemptCount = 0
+    var deadCount = 0
+    /// When the longest waiting item was accepted, as of the last look.
+    var oldestAcceptedAt: ScheduleInstant?
 
     init(id: Int64, name: String) {
         self.id = id
@@ -61,6 +67,10 @@ struct Lane {
             heldCount: heldCount,
             inFlightCount: inFlightCount,
             oldestDueAge: earliestDue.flatMap { $0 <= now ? now - $0 : nil },
+            oldestAge: oldestAcceptedAt.map { max(.zero, now - $0) },
+            deliveredCount: deliveredCount,
+            failedAttemptCount: failedAttemptCount,
+            deadCount: deadCount,
             state: isParked ? "parked" : state
         )
     }

@@ -108,6 +108,7 @@ extension RelayEngine {
         _ = try store.settle(leased, as: .held, attempt: record, at: now)
         memory.metrics.corruptBodyCount += 1
         memory.metrics.deadCount += 1
+        memory.lanes[index].deadCount += 1
         memory.lanes[index].heldCount += 1
     }
 

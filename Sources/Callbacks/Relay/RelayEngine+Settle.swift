@@ -40,25 +40,32 @@ extension RelayEngine {
         case .markDelivered:
             try close(item, as: .done, lane: index, record: record, at: now)
             memory.metrics.deliveredCount += 1
+            memory.lanes[index].deliveredCount += 1
         case .moveToDeadLetters:
             let holds = memory.lanes[index].endpoint?.deadLetterPolicy != .skip
             try close(item, as: holds ? .held : .dead, lane: index, record: record, at: now)
             memory.metrics.deadCount += 1
-            memory.metrics.failedAttemptCount += 1
+            memory.lanes[index].deadCount += 1
+            countFailedAttempt(lane: index)
         case .retry(let delay):
             _ = try store.reschedule(item, to: now + delay, attempt: record)
             memory.lanes[index].isDue(noLaterThan: now + delay)
-            memory.metrics.failedAttemptCount += 1
+            countFailedAttempt(lane: index)
         case .park:
             let revision = memory.lanes[index].endpoint?.revision ?? ""
             _ = try store.park(item, attempt: record)
             try store.park(endpoint: item.endpoint, revision: revision, at: now)
             memory.lanes[index].isParked = true
             memory.lanes[index].parkedRevision = revision
-            memory.metrics.failedAttemptCount += 1
+            countFailedAttempt(lane: index)
         case .attempt, .none:
             invariant(false, "a leased item whose attempt ended came to \(action)")
         }
+    }
+
+    private mutating func countFailedAttempt(lane index: Int) {
+        memory.metrics.failedAttemptCount += 1
+        memory.lanes[index].failedAttemptCount += 1
     }
 
     private mutating func close(

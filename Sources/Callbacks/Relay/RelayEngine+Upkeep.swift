@@ -6,6 +6,7 @@ internal import SQLite
 struct UpkeepClock {
     var volumeAt: ScheduleInstant?
     var purgeAt: ScheduleInstant?
+    var oldestAt: ScheduleInstant?
     /// The log holds pages that are not in the database file.
     var isLogDirty = false
     var idleSince: ScheduleInstant?
@@ -17,6 +18,9 @@ struct UpkeepClock {
 extension RelayEngine {
     private static let volumeInterval = Duration.seconds(1)
     private static let purgeInterval = Duration.seconds(60)
+    private static let oldestInterval = Duration.seconds(15)
+    /// What one look reads at most, in some milliseconds.
+    private static let oldestCountMax = 10_000
     private static let purgeCountMax = 500
     private static let shrunkPageCount = 64
     private static let idleTime = Duration.seconds(2)
@@ -29,6 +33,7 @@ extension RelayEngine {
         do throws(SQLiteFailure) {
             try checkpoint(isIdle: isIdle, at: time.schedule)
             try purge(at: time.schedule)
+            try lookForOldest(at: time.schedule)
             if upkeep.volumeAt.map({ $0 <= time.schedule }) ?? true {
                 upkeep.volumeAt = time.schedule + Self.volumeInterval
                 lookAtVolume()
@@ -100,6 +105,17 @@ extension RelayEngine {
         // A backlog of old items goes in small batches, with everybody else's turn between them.
         upkeep.purgeAt = now + (count >= upkeep.purgeCount ? .milliseconds(100) : Self.purgeInterval)
         upkeep.purgeCount = min(Self.purgeCountMax, upkeep.purgeCount * 2)
+    }
+
+    private mutating func lookForOldest(at now: ScheduleInstant) throws(SQLiteFailure) {
+        guard upkeep.oldestAt.map({ $0 <= now }) ?? true else { return }
+        upkeep.oldestAt = now + Self.oldestInterval
+        for index in memory.lanes.indices {
+            let lane = memory.lanes[index]
+            let waits = lane.backlogCount > lane.heldCount
+            memory.lanes[index].oldestAcceptedAt =
+                waits ? try store.oldestAccepted(endpoint: lane.id, countMax: Self.oldestCountMax) : nil
+        }
     }
 
     /// Gives unused pages back: a quarter of the file is kept for reuse, and nothing of it on a full volume.

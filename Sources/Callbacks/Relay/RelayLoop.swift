@@ -27,6 +27,7 @@ struct RelayLoop: ~Copyable {
     /// Orders no worker had room for.
     private var returned: [RelayEngine.Operation] = []
     private var isStopping = false
+    private var commits = CommitDurations()
 
     init(
         engine: consuming RelayEngine,
@@ -87,7 +88,9 @@ struct RelayLoop: ~Copyable {
             replies.append(message.reply)
         }
         let time = clock.now()
+        let startedAt = Clock.monotonic()
         let step = engine.run(operations, at: time)
+        if !operations.isEmpty || !step.orders.isEmpty { commits.count(Clock.monotonic() - startedAt) }
         for (reply, answer) in zip(replies, step.replies.dropFirst(returnedCount)) { reply(answer) }
         if let fatal = step.fatal { return fatal }
         for order in step.orders where isStopping || !dispatch(order) {
@@ -100,7 +103,8 @@ struct RelayLoop: ~Copyable {
     }
 
     private func publish(at time: RelayTime) {
-        let metrics = engine.metrics(at: time.schedule)
+        var metrics = engine.metrics(at: time.schedule)
+        metrics.commits = commits
         snapshot.metrics.withLock { $0 = metrics }
     }
 

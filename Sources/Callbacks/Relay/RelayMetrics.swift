@@ -19,6 +19,14 @@ package struct RelayMetrics: Hashable, Sendable {
         package let inFlightCount: Int
         /// How long the longest due item has been due; nothing when none is.
         package let oldestDueAge: Duration?
+        /// How long ago the longest waiting item was accepted, as of a look 15 seconds ago at most; nothing when
+        /// none waits.
+        ///
+        /// Exact up to ten thousand transactions, and a lower bound beyond.
+        package let oldestAge: Duration?
+        package let deliveredCount: Int
+        package let failedAttemptCount: Int
+        package let deadCount: Int
         /// `closed`, `open`, `probing`, `recovering` or `parked`.
         package let state: String
     }
@@ -46,6 +54,7 @@ package struct RelayMetrics: Hashable, Sendable {
     package var storeBytes: Int64 = 0
     package var freeBytes: Int64?
     package var endpoints: [Endpoint] = []
+    package var commits = CommitDurations()
 
     package init() {}
 

@@ -23,6 +23,7 @@ struct ReadStatements: ~Copyable {
     let body: Statement
     let endpoints: Statement
     let counts: Statement
+    let oldest: Statement
 }
 
 extension ReadStatements {
@@ -59,6 +60,13 @@ extension ReadStatements {
                 union all
                 select endpoint, state, count(*) from item indexed by item_trouble
                     where state in (3, 5, 6) and state != 3 group by endpoint, state
+                """
+            ),
+            oldest: try database.prepare(
+                """
+                select min(accepted_at) from (
+                    select accepted_at from item indexed by item_head
+                    where endpoint = ? and state in (0, 1, 5, 6) and state != 6 limit ?)
                 """
             )
         )
@@ -201,6 +209,14 @@ extension RelayStore {
         try reading.counts.all { row in
             (endpoint: row.integer(0), state: ItemState(rawValue: row.integer(1)) ?? .ready, count: row.int(2))
         }
+    }
+
+    /// When the longest waiting head of an endpoint was accepted, of at most `countMax` heads that it looks at;
+    /// nothing when none waits.
+    ///
+    /// What waits behind a head was accepted after it, and one that was given up does not wait.
+    package func oldestAccepted(endpoint: Int64, countMax: Int) throws(SQLiteFailure) -> ScheduleInstant? {
+        try reading.oldest.first(endpoint, countMax) { $0.integerIfAny(0) }?.map { ScheduleInstant(milliseconds: $0) }
     }
 
     /// Pages of the file, and how many of them hold nothing.
