@@ -19,6 +19,9 @@ package enum IPAddress: Hashable, Sendable {
 
     package var isV4: Bool { bitWidth == 32 }
 
+    /// `0.0.0.0` or `::`: every address of a host (RFC 1122 §3.2.1.3, RFC 4291 §2.5.2).
+    package var isUnspecified: Bool { self == .v4(0) || self == .v6(high: 0, low: 0) }
+
     /// Folds a v4-mapped address to the IPv4 address inside it.
     package static func v6Folded(high: UInt64, low: UInt64) -> IPAddress {
         high == 0 && low >> 32 == 0xffff ? .v4(UInt32(truncatingIfNeeded: low)) : .v6(high: high, low: low)

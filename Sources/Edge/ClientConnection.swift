@@ -287,7 +287,7 @@ final class ClientConnection: Connection {
     private func fail(_ failure: UpstreamFailure) {
         guard !isClosed else { return }
         let owner = self.owner.take()
-        if owner != nil { target.counters.countFailure(failure.detail, at: worker.wallNow) }
+        if owner != nil { target.counters.countFailure(failure, at: worker.wallNow) }
         // The owner may want what was never sent, so it is told before the channel goes.
         owner?.upstreamFailed(failure)
         close()

@@ -19,10 +19,12 @@ struct GatewayWatch {
     private var beatsAt = Clock.monotonic()
     private var tellsAt = Clock.monotonic() + statusEvery
     private var wasStalled = false
+    private var metrics: MetricsPort
 
     init(_ gateway: Gateway, _ fatal: Mailbox<String>) {
         self.gateway = gateway
         self.fatal = fatal
+        metrics = MetricsPort(gateway)
         // A third: one that comes late is not the last.
         beatEvery = ServiceManager.watchdogInterval().map { $0 / 3 } ?? .seconds(10)
     }
@@ -31,7 +33,9 @@ struct GatewayWatch {
     ///
     /// - Returns: the exit status.
     mutating func run(_ signals: borrowing SignalDescriptor) -> Int32 {
+        defer { metrics.stop() }
         while true {
+            metrics.follow()
             switch signals.wait(timeout: min(beatEvery, Self.tickMax)) {
             case .hangUp: reload()
             case .terminate, .interrupt: return 0

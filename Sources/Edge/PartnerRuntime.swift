@@ -8,6 +8,10 @@ internal import Synchronization
 /// of it is used, or a method called, unless it is the caller's own or a constant of the caller's.
 final class PartnerRuntime: Sendable {
     let requestsTotal = Atomic<Int>(0)
+    /// What became of them.
+    let answers = StatusClassCounter()
+    /// From the end of a request's head to the last byte of its answer.
+    let durations = DurationHistogram()
     let refusedTotal = Atomic<Int>(0)
     /// Requests being answered now.
     let concurrent = Atomic<Int>(0)
@@ -49,6 +53,13 @@ final class PartnerRuntime: Sendable {
     func countRequest(at seconds: Int64) {
         requestsTotal.wrappingAdd(1, ordering: .relaxed)
         lastRequestSeconds.store(Int(seconds), ordering: .relaxed)
+    }
+
+    /// An answer is complete or cut.
+    @inline(never)
+    func countAnswer(status: Int, microseconds: Int) {
+        answers.count(status: status)
+        durations.count(microseconds: microseconds)
     }
 
     func connectionBegan() { connectionsLive.wrappingAdd(1, ordering: .relaxed) }

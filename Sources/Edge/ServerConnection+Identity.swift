@@ -86,6 +86,7 @@ extension ServerConnection {
     func handshakeFailed(_ failure: ChannelFailure) {
         try? channel.flush(scratch: &worker.wireOut)
         worker.countRefusal(.handshakeFailed)
+        worker.counters.countFault(HandshakeFault(failure))
         switch failure {
         case .tls(let failure):
             let why = failure.verifyError ?? failure.reasons.joined(separator: "; ")

@@ -7,6 +7,7 @@ internal import Partners
 extension ServerConnection {
     func inputEnded() {
         guard !isClosed else { return }
+        if !isGreeted { worker.counters.countFault(.closed) }
         if machine.isLingering {
             // Nothing more will come; what is queued still has to leave.
             if isHalfClosed { close() }
@@ -87,6 +88,7 @@ extension ServerConnection {
     func expire() {
         if !isGreeted {
             worker.countRefusal(.handshakeFailed)
+            worker.counters.countFault(.timeout)
             logRefusal(code: DenialReason.handshakeFailed.code, detail: "the handshake took too long")
             return close()
         }

@@ -12,6 +12,7 @@ extension ServerConnection {
         guard !exchange.isLogged else { return }
         exchange.isLogged = true
         worker.countAnswer()
+        countAnswer()
         guard worker.snapshot.gateway.log.access else { return }
         if let caller, exchange.isOf(caller.record) {
             logAccess(by: caller.logFields)
@@ -25,6 +26,18 @@ extension ServerConnection {
     private func logAccess(by peerFields: [UInt8]) {
         let line = worker.lines.begin(at: worker.wallNow, worker.now)
         worker.lines.end(exchange.written(behind: line, by: peerFields, to: exchange.target, until: worker.now))
+    }
+
+    /// For the partner that asked, and for the upstream that answered.
+    @inline(never)
+    private func countAnswer() {
+        if side == .partners, let runtime = exchange.record?.runtime {
+            let microseconds = exchange.startedAt.microseconds(to: worker.now)
+            runtime.countAnswer(status: exchange.status, microseconds: microseconds)
+        }
+        if let answeredAt = exchange.answeredAt, let counters = exchange.target?.counters {
+            counters.countAnswer(microseconds: exchange.startedAt.microseconds(to: answeredAt))
+        }
     }
 
     /// Why somebody was turned away, with what their certificate says: what `eigctl why` answers from.

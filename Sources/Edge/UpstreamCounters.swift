@@ -10,6 +10,9 @@ final class UpstreamCounters: Sendable {
     let idle = Atomic<Int>(0)
     let requests = Atomic<Int>(0)
     let failures = Atomic<Int>(0)
+    /// From the end of a partner's or a backend's request to the head of this upstream's answer.
+    let answerDurations = DurationHistogram()
+    private let failuresByCode = Mutex<[String: Int]>([:])
     private let last = Mutex<(at: WallInstant, why: String)?>(nil)
 
     /// An exchange begins.
@@ -25,10 +28,18 @@ final class UpstreamCounters: Sendable {
     @inline(never)
     func becameIdle() { idle.wrappingAdd(1, ordering: .relaxed) }
 
-    func countFailure(_ why: String, at instant: WallInstant) {
+    /// The head of an answer came.
+    @inline(never)
+    func countAnswer(microseconds: Int) { answerDurations.count(microseconds: microseconds) }
+
+    func countFailure(_ failure: UpstreamFailure, at instant: WallInstant) {
         failures.add(1, ordering: .relaxed)
-        last.withLock { $0 = (instant, why) }
+        failuresByCode.withLock { $0[failure.code, default: 0] += 1 }
+        last.withLock { $0 = (instant, failure.detail) }
     }
+
+    /// By ``UpstreamFailure/code``; what never happened is not in it.
+    var failuresByReason: [String: Int] { failuresByCode.withLock { $0 } }
 
     var lastFailure: (at: WallInstant, why: String)? { last.withLock { $0 } }
 }

@@ -23,6 +23,9 @@ enum UpstreamFailure: Error, Hashable, Sendable {
         }
     }
 
+    /// Every ``code``.
+    static let codes = ["busy", "connect", "malformed", "reset", "resolve", "timeout", "tls"]
+
     var code: String {
         switch self {
         case .resolve: "resolve"

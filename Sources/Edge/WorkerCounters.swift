@@ -12,7 +12,6 @@ final class WorkerCounters: Sendable {
     let answers = Atomic<Int>(0)
     let connectionsAccepted = Atomic<Int>(0)
     let connectionsLive = Atomic<Int>(0)
-    let handshakesFailed = Atomic<Int>(0)
     let handshakesFull = Atomic<Int>(0)
     let handshakesResumed = Atomic<Int>(0)
     let malformed = Atomic<Int>(0)
@@ -21,6 +20,7 @@ final class WorkerCounters: Sendable {
     let generation = Atomic<Int>(1)
     /// Nanoseconds of the monotonic clock when the loop last turned.
     let heartbeat = Atomic<UInt64>(Clock.monotonic().nanoseconds)
+    private let handshakeFaults = Mutex<[Int]>([Int](repeating: 0, count: HandshakeFault.count))
     private let refusals = Mutex<[Int]>([Int](repeating: 0, count: DenialReason.count))
 
     @inline(never)
@@ -36,6 +36,10 @@ final class WorkerCounters: Sendable {
             handshakesFull.add(1, ordering: .relaxed)
         }
     }
+
+    func countFault(_ fault: HandshakeFault) { handshakeFaults.withLock { $0[fault.rawValue] += 1 } }
+
+    func faultCount(_ fault: HandshakeFault) -> Int { handshakeFaults.withLock { $0[fault.rawValue] } }
 
     func countRefusal(_ reason: DenialReason) { refusals.withLock { $0[reason.rawValue] += 1 } }
 

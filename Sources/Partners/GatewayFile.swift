@@ -19,6 +19,7 @@ package struct GatewayFile: Hashable, Sendable {
     package var store: StoreRule
     package var relay: RelayRule
     package var log: LogRule
+    package var metrics: MetricsRule
     /// Where each key was written.
     package var origins: Origins
 }
@@ -171,4 +172,23 @@ package struct LogRule: Hashable, Sendable {
     /// `refusals-per-second`, 1 to 10,000, default 100: lines about refused connections and requests; the
     /// rest is counted and summed up.
     package var refusalsPerSecond: Int = 100
+}
+
+/// Where a Prometheus reads the gateway's numbers (`[metrics]`); without it they are on the control socket only.
+package struct MetricsRule: Hashable, Sendable {
+    /// `listen`, default nothing: one address and port, plain HTTP, `GET /metrics`.
+    package var listen: IPEndpoint?
+    /// `from`, 1 to 16 networks: who may read; left out with a loopback address, which only this host reaches, and
+    /// required with any other.
+    package var from: [IPPrefix] = MetricsRule.thisHost
+
+    /// The addresses only this host has (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3).
+    package static let thisHost = [IPPrefix(.v4(0x7f00_0000), bitCount: 8), IPPrefix(.v6(high: 0, low: 1))].compactMap(
+        \.self
+    )
+
+    /// Whether `listen` is out of everybody else's reach.
+    package var isLocal: Bool {
+        listen.map { endpoint in Self.thisHost.contains { $0.contains(endpoint.address) } } ?? true
+    }
 }

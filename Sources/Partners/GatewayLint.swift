@@ -11,6 +11,7 @@ struct GatewayLint {
         checkBackends()
         checkRoutes()
         checkRelay()
+        checkMetrics()
     }
 
     private func checkListeners() {
@@ -61,6 +62,35 @@ struct GatewayLint {
         }
         for (index, name) in file.relay.senderCopiesTo.enumerated() {
             checkBackend(name, at: "relay.sender-copies-to[\(index)]")
+        }
+    }
+
+    /// Partners must not reach the numbers of each other.
+    private func checkMetrics() {
+        guard let endpoint = file.metrics.listen else { return }
+        let origin = file.origins["metrics.listen"]
+        if endpoint.address.isUnspecified {
+            let message = "\(endpoint) would offer the metrics on every address of this host, partners' included"
+            let mend = "write one address: 127.0.0.1, or one that only administrators reach, with `from`"
+            report.add(.conflict, at: origin, message, mend: mend)
+            return
+        }
+        for (index, other) in (file.listen.partners + file.listen.internal).enumerated()
+        where other.port == endpoint.port && other.address.isV4 == endpoint.address.isV4
+            && (other.address == endpoint.address || other.address.isUnspecified)
+        {
+            let isPartners = index < file.listen.partners.count
+            let message = "\(endpoint) is taken by the \(isPartners ? "partner" : "inside") listener \(other)"
+            report.add(.conflict, at: origin, message, mend: "give the metrics a port of their own")
+        }
+        let hasNetworks = file.metrics.from != MetricsRule.thisHost
+        if file.metrics.isLocal, hasNetworks {
+            let message = "only this host reaches \(endpoint), so that `from` means nothing"
+            report.add(.conflict, at: file.origins["metrics.from"], message, mend: "leave `from` out")
+        } else if !file.metrics.isLocal, !hasNetworks {
+            let message = "others than this host reach \(endpoint), and nothing says who may read there"
+            let mend = "add `from = [\"192.0.2.7\"]`, the addresses of your Prometheus, or listen on 127.0.0.1"
+            report.add(.missingKey, at: origin, message, mend: mend)
         }
     }
 

@@ -106,4 +106,16 @@ extension GatewayReader {
         table.close()
         return log
     }
+
+    func metrics() -> MetricsRule {
+        var metrics = MetricsRule()
+        guard let table = root.table("metrics") else { return metrics }
+        let rule = "it must be an address and a port"
+        metrics.listen = table.parsed("listen", required: true, .address, rule, example: "\"127.0.0.1:9464\"") {
+            IPEndpoint($0)
+        }
+        if table.has("from"), let from = table.prefixes("from", count: 1...16) { metrics.from = from }
+        table.close()
+        return metrics
+    }
 }

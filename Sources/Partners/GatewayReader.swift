@@ -50,6 +50,7 @@ struct GatewayReader {
         let store = store()
         let relay = relay(backends)
         let log = log()
+        let metrics = metrics()
         root.close()
         guard let listen, let server, let internalFrom else { return nil }
         let file = GatewayFile(
@@ -65,6 +66,7 @@ struct GatewayReader {
             store: store,
             relay: relay,
             log: log,
+            metrics: metrics,
             origins: origins
         )
         if !report.diagnostics.hasErrors { GatewayLint(file: file, report: report).run() }

@@ -13,6 +13,7 @@ struct HostAgreement {
         checkListeners(gateway.listen.internal, "listen.internal", ports: host.internal.ports, "[internal] ports")
         checkUnused()
         checkNetworks()
+        checkMetrics()
     }
 
     private func checkListeners(_ endpoints: [IPEndpoint], _ path: String, ports: [UInt16], _ key: String) {
@@ -47,6 +48,24 @@ struct HostAgreement {
                 message,
                 mend: "list it in both files"
             )
+        }
+    }
+
+    /// The kernel must let in who may read the metrics: they come as administrators do.
+    private func checkMetrics() {
+        guard let endpoint = gateway.metrics.listen, !gateway.metrics.isLocal else { return }
+        if !host.management.ports.contains(endpoint.port) {
+            let place = host.origins["management.ports"]
+            let message = "the metrics are on port \(endpoint.port), which [management] ports does not open (\(place))"
+            let origin = gateway.origins["metrics.listen"]
+            report?.add(.portDisagrees, at: origin, message, mend: "add \(endpoint.port) there, or mend it here")
+        }
+        for (index, prefix) in gateway.metrics.from.enumerated()
+        where !host.management.from.contains(where: { $0.contains(prefix) }) {
+            let place = host.origins["management.from"]
+            let message = "\"\(prefix)\" may read the metrics, but the kernel does not let it in (\(place))"
+            let origin = gateway.origins["metrics.from[\(index)]"]
+            report?.add(.networkDisagrees, at: origin, message, mend: "use networks of [management] from")
         }
     }
 }

@@ -23,13 +23,7 @@ struct Program: Sendable {
         query: [String: String] = [:],
         for _: Document.Type
     ) throws(Failure) -> Document {
-        let response: ControlResponse
-        do throws(ControlClientError) {
-            response = try client.send(method, target, query: query)
-        } catch {
-            throw unreachable(error)
-        }
-        guard (200..<300).contains(response.status) else { throw refusal(response) }
+        let response = try send(method, target, query: query)
         do throws(DocumentError) {
             return try Document(json: response.body)
         } catch {
@@ -39,6 +33,26 @@ struct Program: Sendable {
                 hint: "are eigctl and \(name) of the same version?"
             )
         }
+    }
+
+    /// Asks for what is text.
+    func text(_ target: String) throws(Failure) -> String {
+        String(decoding: try send("GET", target).body, as: UTF8.self)
+    }
+
+    private func send(
+        _ method: String,
+        _ target: String,
+        query: [String: String] = [:]
+    ) throws(Failure) -> ControlResponse {
+        let response: ControlResponse
+        do throws(ControlClientError) {
+            response = try client.send(method, target, query: query)
+        } catch {
+            throw unreachable(error)
+        }
+        guard (200..<300).contains(response.status) else { throw refusal(response) }
+        return response
     }
 
     private func unreachable(_ error: ControlClientError) -> Failure {

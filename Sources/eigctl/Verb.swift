@@ -41,7 +41,7 @@ package struct Verb: Sendable {
 
     /// Every verb, in the order of help.
     package static let all: [Verb] = [
-        setup, check, plan, apply, status,
+        setup, check, plan, apply, status, metrics,
         callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
         certList, certExpiring, certRequest, credential,
     ]

@@ -15,6 +15,12 @@ extension EnforceService {
             } catch {
                 return .failure(500, code: "kernel_unreadable", message: error.description)
             }
+        case ("GET", "/v1/metrics"):
+            do throws(EnforceFailure) {
+                return try metrics().response
+            } catch {
+                return .failure(500, code: "kernel_unreadable", message: error.description)
+            }
         case ("POST", "/v1/plan"): return change(isApplied: false) { () throws(Refusal) in try plan() }
         case ("POST", "/v1/apply"):
             let response = change(isApplied: true) { () throws(Refusal) in try apply() }

@@ -26,6 +26,11 @@ final class EnforceService: Sendable {
         var mended: [String] = []
         /// Why the kernel could not be made to follow at the last look; nothing when it does.
         var trouble: String?
+        /// Of all that was mended since the start.
+        var mendedCount = 0
+        /// When something was last applied, or refused; and when what is in force was.
+        var attemptedAt: WallInstant?
+        var appliedAt: WallInstant?
     }
 
     /// Why a configuration was not applied.
@@ -175,17 +180,39 @@ final class EnforceService: Sendable {
 
     /// The state for an answer.
     func status() throws(EnforceFailure) -> EnforceStatusDocument {
-        let program = ProgramStatus(
+        let program = programStatus
+        let result = state.withLock { state in
+            Result { () throws(EnforceFailure) in try state.document(program) }
+        }
+        return try result.get()
+    }
+
+    /// The same in numbers.
+    func metrics() throws(EnforceFailure) -> MetricsPage {
+        let program = programStatus
+        let startedAt = self.startedAt
+        let result = state.withLock { state in
+            Result { () throws(EnforceFailure) in
+                EnforceMetrics(
+                    status: try state.document(program),
+                    startedAt: startedAt,
+                    attemptedAt: state.attemptedAt,
+                    appliedAt: state.appliedAt,
+                    mendedCount: state.mendedCount
+                )
+            }
+        }
+        return try result.get().page
+    }
+
+    private var programStatus: ProgramStatus {
+        ProgramStatus(
             name: "jumpd enforce",
             version: productVersion,
             pid: Int(Limits.processID),
             startedAt: startedAt.rfc3339,
             uptimeSeconds: Int((Clock.monotonic() - startedMonotonic).components.seconds)
         )
-        let result = state.withLock { state in
-            Result { () throws(EnforceFailure) in try state.document(program) }
-        }
-        return try result.get()
     }
 }
 
@@ -206,7 +233,10 @@ extension EnforceService.State {
     mutating func noteApplied(_ policy: EdgePolicy) {
         self.policy = policy
         trouble = nil
-        let now = Clock.wall().rfc3339
+        let instant = Clock.wall()
+        let now = instant.rfc3339
+        attemptedAt = instant
+        appliedAt = instant
         configuration = ConfigurationStatus(
             generation: configuration.generation + 1,
             loadedAt: now,
@@ -216,7 +246,9 @@ extension EnforceService.State {
     }
 
     mutating func noteRefused(_ why: String) {
-        configuration.lastAttempt = ConfigurationStatus.Attempt(at: Clock.wall().rfc3339, ok: false, message: why)
+        let instant = Clock.wall()
+        attemptedAt = instant
+        configuration.lastAttempt = ConfigurationStatus.Attempt(at: instant.rfc3339, ok: false, message: why)
     }
 
     mutating func forget() {
@@ -232,6 +264,7 @@ extension EnforceService.State {
             trouble = nil
             for line in report.lines {
                 Log.write("mended: \(line)")
+                mendedCount += 1
                 mended.append("\(now.rfc3339) \(line)")
             }
             mended.removeFirst(max(0, mended.count - EnforceService.mendedMax))

@@ -155,6 +155,14 @@ extension ConfigurationTests {
         Case("the inside networks differ", ["eigd.toml:36:9 E-NETWORK-DISAGREES"]) {
             $0.edit("jumpd.toml", "from = [\"10.20.0.0/24\"]", "from = [\"10.20.0.0/25\"]")
         },
+        Case("the metrics are where administrators do not get", ["eigd.toml:153:10 E-PORT-DISAGREES"]) {
+            let metrics = "listen = \"192.0.2.5:9464\"\nfrom = [\"192.0.2.7\"]"
+            $0.edit("eigd.toml", "listen = \"127.0.0.1:9464\"", metrics)
+        },
+        Case("the metrics are for others than administrators", ["eigd.toml:154:9 E-NETWORK-DISAGREES"]) {
+            let metrics = "listen = \"192.0.2.5:9443\"\nfrom = [\"192.0.3.7\"]"
+            $0.edit("eigd.toml", "listen = \"127.0.0.1:9464\"", metrics)
+        },
     ]
 
     /// Two names whose marks are equal, found by search.

@@ -51,6 +51,8 @@ struct GatewayFileTests {
 
     private static let get = "method = \"GET\"\npath = \"/eig/\"\nrole = \"send\"\nto = \"txn\"\n"
 
+    private static let metrics = "listen = \"127.0.0.1:9464\""
+
     static let mistakes: [Mistake] = [
         Mistake(.missingKey, "[internal]\n", "", at: "# The gateway:", hint: "[internal]")
             .with("from = [\"10.20.0.0/24\"]\n", ""),
@@ -85,6 +87,13 @@ struct GatewayFileTests {
         Mistake(.count, "names = [\"edge.example.net\"]", "names = []", at: "[]", hint: "at least 1"),
         Mistake(.type, "access = true", "access = 1", at: "1\n# Lines", hint: "true"),
         Mistake(.fileName, "key = \"edge.key\"", "key = \"/etc/edge.key\"", at: "\"/etc/edge.key\"", hint: "edge.key"),
+        Mistake(.address, metrics, "listen = \"localhost:9464\"", at: "\"localhost:9464\"", hint: "127.0.0.1:9464"),
+        Mistake(.missingKey, metrics, "", at: "[metrics]", hint: "listen"),
+        Mistake(.conflict, metrics, "listen = \"0.0.0.0:9464\"", at: "\"0.0.0.0:9464\"", hint: "`from`"),
+        Mistake(.conflict, metrics, "listen = \"[::]:9464\"", at: "\"[::]:9464\"", hint: "`from`"),
+        Mistake(.conflict, metrics, "listen = \"127.0.0.1:8443\"", at: "\"127.0.0.1:8443\"", hint: "own"),
+        Mistake(.missingKey, metrics, "listen = \"192.0.2.5:9464\"", at: "\"192.0.2.5:9464\"", hint: "from = "),
+        Mistake(.conflict, metrics, metrics + "\nfrom = [\"192.0.2.7\"]", at: "[\"192.0.2.7\"]", hint: "out"),
         Mistake(
             .prefixWide,
             "from = [\"10.20.0.0/24\"]",

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Control
+internal import LinuxIO
+
+extension Verb {
+    private static let output = OptionRule(
+        "--output",
+        value: "FILE",
+        "write FILE whole, in one step, readable by all, instead of standard output"
+    )
+
+    /// `eigctl metrics`: the programs' numbers, for those who cannot ask the programs themselves.
+    static let metrics = Verb(
+        "metrics",
+        operands: "[eigd|enforce]",
+        operandCount: 0...1,
+        summary: "write the programs' metrics in the Prometheus text format",
+        details: [
+            "Asks eigd, jumpd enforce or, without an operand, both. jumpd enforce never faces the network, so that this is "
+                + "how its numbers reach a Prometheus: into a file that the textfile collector of "
+                + "prometheus-node-exporter reads. The timer eig-metrics.timer does that. eigd serves its own where "
+                + "[metrics] in eigd.toml says.",
+            "eig_program_up is 0 for a program that does not answer; the rest is written all the same, and the exit "
+                + "status is 1.",
+        ],
+        options: [output],
+        examples: [
+            "eigctl metrics", "eigctl metrics eigd",
+            "eigctl metrics enforce --output /var/lib/prometheus/node-exporter/jumpd.prom",
+        ]
+    ) { invocation throws(Failure) in
+        guard !invocation.isJSON else {
+            throw .usage("metrics are not JSON", hint: "`eigctl status --json` has the same facts")
+        }
+        let collection = try MetricsCollection(invocation)
+        if let path = invocation.value(output) {
+            do throws(Errno) {
+                try FileStore.replace(path, with: Array(collection.text.utf8).span, mode: 0o644)
+            } catch {
+                throw Failure(
+                    code: "not_written",
+                    message: "\(path.printable): \(error)",
+                    hint: "give a file in a folder that is there and yours to write"
+                )
+            }
+        } else {
+            invocation.console.output(collection.text)
+        }
+        if let failure = collection.failures.first { throw failure }
+        return .ok
+    }
+}
+
+/// What was gathered from the programs that were asked.
+struct MetricsCollection {
+    private(set) var text: String
+    /// Why a program did not answer, in the order asked.
+    private(set) var failures: [Failure] = []
+
+    init(_ invocation: Invocation) throws(Failure) {
+        let programs: [(name: String, program: Program)]
+        switch invocation.operands.first {
+        case nil: programs = [("eigd", invocation.eigd), ("enforce", invocation.enforcer)]
+        case "eigd": programs = [("eigd", invocation.eigd)]
+        case "enforce": programs = [("enforce", invocation.enforcer)]
+        case .some(let name): throw .usage("there is no program `\(name.printable)`", hint: "say eigd or enforce")
+        }
+        var pages = ""
+        var up = MetricsPage()
+        var samples: [MetricsPage.Sample] = []
+        for (name, program) in programs {
+            do throws(Failure) {
+                pages += try program.text("/v1/metrics")
+                samples.append(([("program", name)], 1))
+            } catch {
+                failures.append(error)
+                samples.append(([("program", name)], 0))
+            }
+        }
+        up.gauge("eig_program_up", "Whether a program answered eigctl.", samples)
+        text = up.text + pages
+    }
+}
