@@ -50,6 +50,7 @@ eigd.service 12
 eig-backup.service 12
 eig-certificates.service 3
 eig-lockdown.service 13
+eig-metrics.service 13
 jumpd-enforce.service 13
 LIST
 

@@ -60,7 +60,7 @@ def test_a_bad_file_changes_nothing(edge, spoil):
         assert connection.request("GET", "/eig/any/2", fields=edge.payfast.fields).status == 200
     assert edge.mobicash.call("GET", "/eig/any/3").status == 200
     metrics = edge.control.request("GET", "/v1/metrics")[1].decode()
-    assert "eig_config_last_reload_ok 0" in metrics
+    assert "eig_config_last_reload_successful 0" in metrics
 
 
 def test_a_bad_file_stops_the_start_and_says_why(lab):

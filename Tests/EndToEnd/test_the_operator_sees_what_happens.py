@@ -11,47 +11,6 @@ import pytest
 from support.configuration import PASSWORDS
 from support.programs import Control, programs
 
-SAMPLE = re.compile(r'^([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? '
-                    r'(-?[0-9.eE+-]+|NaN|[+-]Inf)$')
-
-
-def parse(text):
-    """Prometheus text format 0.0.4: every sample has a type that was announced before it."""
-    types, samples = {}, {}
-    for line in text.splitlines():
-        if line.startswith("# TYPE "):
-            _, _, name, kind = line.split(" ")
-            assert name not in types, f"{name} is announced twice"
-            assert kind in ("counter", "gauge", "histogram", "summary", "untyped")
-            types[name] = kind
-        elif line.startswith("# HELP ") or not line:
-            continue
-        else:
-            match = SAMPLE.match(line)
-            assert match, line
-            base = re.sub(r"_(bucket|sum|count)$", "", match[1])
-            assert match[1] in types or types.get(base) in ("histogram", "summary"), f"{match[1]} has no type"
-            key = match[1] + (match[2] or "")
-            assert key not in samples, f"{key} is there twice"
-            samples[key] = float(match[3])
-    return types, samples
-
-
-def test_the_metrics_parse_and_count(edge):
-    for number in range(3):
-        assert edge.payfast.call("GET", f"/eig/any/{number}").status == 200
-    edge.mobicash.call("POST", "/eig/gsma/transactions", b"{}")
-    status, body = edge.control.request("GET", "/v1/metrics")
-    text = body.decode()
-    assert status == 200 and text.endswith("\n")
-    types, samples = parse(text)
-    assert types and all(name.startswith("eig_") for name in types), sorted(types)
-    assert samples["eig_config_last_reload_ok"] == 1
-    refused = {key: value for key, value in samples.items() if 'reason="role_not_allowed"' in key}
-    assert refused and sum(refused.values()) == 1, refused
-    payfast = {key: value for key, value in samples.items() if 'partner="payfast"' in key and "requests" in key}
-    assert 3 in payfast.values(), payfast
-
 
 def test_status_tells_what_runs(edge):
     edge.payfast.call("GET", "/eig/any/1")
