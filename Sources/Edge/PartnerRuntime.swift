@@ -30,11 +30,14 @@ final class PartnerRuntime: Sendable {
     @inline(never)
     func mayTakeRequest(_ bucket: RateBucket, now: MonotonicInstant) -> Bool { rate.take(bucket, now: now) == nil }
 
-    /// Whether another unproven credential may be checked now; every check of one costs a token, so that
-    /// guessing is slow and hashing cannot be used to exhaust a worker.
+    /// Whether another unproven credential may be checked now; every check of one costs a token until it was right,
+    /// so that guessing is slow and hashing cannot be used to exhaust a worker.
     func mayCheckCredential(now: MonotonicInstant) -> Bool {
         failedCredentials.take(Self.failedCredentialBucket, now: now) == nil
     }
+
+    /// The credential that was checked is right: as many workers and clients as there are may prove it.
+    func credentialWasRight() { failedCredentials.giveBack(Self.failedCredentialBucket) }
 
     /// Reserves a place among the concurrent requests; false when all are taken.
     @inline(never)

@@ -48,4 +48,12 @@ struct SharedRateBucket: ~Copyable, Sendable {
             seen = original
         }
     }
+
+    /// Undoes one ``take(_:now:)`` that found a token.
+    ///
+    /// - Precondition: the same bucket's.
+    borrowing func giveBack(_ bucket: RateBucket) {
+        // Taking it has put the number that much ahead, and nothing but this puts it back.
+        arrival.wrappingSubtract(bucket.interval, ordering: .relaxed)
+    }
 }

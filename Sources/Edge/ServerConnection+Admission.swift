@@ -87,6 +87,7 @@ extension ServerConnection {
         guard record.runtime.mayCheckCredential(now: worker.now) else { return .credentialLocked }
         guard presented.isUser(credential.user), PasswordHash.verify(presented.password, against: credential.hash)
         else { return .credentialWrong }
+        record.runtime.credentialWasRight()
         identity.prove(credential.hash, by: scheme, in: head, bytes)
         return nil
     }

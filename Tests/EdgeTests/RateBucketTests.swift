@@ -119,6 +119,18 @@ struct RateBucketTests {
         #expect(race.admitted.load(ordering: .relaxed) == 5000)
     }
 
+    @Test("gives a token back as if it had not been taken, whoever takes meanwhile")
+    func givesBack() throws {
+        let race = Race()
+        let now = MonotonicInstant(nanoseconds: 1_000_000_000)
+        try Threads.run(4) { _ in
+            for _ in 0..<20_000 where race.shared.take(race.bucket, now: now) == nil { race.shared.giveBack(race.bucket) }
+        }
+        var count = 0
+        while race.shared.take(race.bucket, now: now) == nil { count += 1 }
+        #expect((4998...5000).contains(count))
+    }
+
     @Test("shared by threads whose clocks move admits the burst and what was earned")
     func sharedMoving() throws {
         let race = Race()

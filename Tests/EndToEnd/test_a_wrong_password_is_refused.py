@@ -37,6 +37,20 @@ def test_a_good_one_does_not_open_the_connection_for_a_bad_one(edge):
                                                                  "/eig/gsma/transactions/3"]
 
 
+def test_many_clients_with_the_right_password_lock_nobody_out(edge):
+    """Each certificate proves its credential anew, on each worker: after a restart as many as there are."""
+    for number in range(16):
+        name = f"payfast-client-{number}"
+        client = edge.payfast.with_identity(edge.pki.leaf(name, "payfast-ca", "edge.payfast.example"))
+        assert client.call("GET", "/eig/gsma/transactions/1").status == 200, number
+    # Guessing stays slow.
+    guess = [("X-USERNAME", "payfast"), ("X-PASSWORD", "0" * 64)]
+    with edge.payfast.connect() as connection:
+        codes = [connection.request("GET", "/eig/gsma/transactions/1", fields=guess).json["error"]["code"]
+                 for _ in range(12)]
+    assert codes == ["credential_wrong"] * 10 + ["credential_locked"] * 2
+
+
 def test_user_and_digits_count_in_any_case(edge):
     with edge.payfast.connect() as connection:
         answer = connection.request("GET", "/eig/gsma/transactions/1",
