@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible test-packages fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible test-packages differential fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -35,7 +35,7 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts an
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
 	$(PYTEST) Tests/Benchmarks || status=1; \
 	deps/prometheus.sh .build/prometheus || status=1; \
-	$(PYTEST) Tests/Monitoring || status=1; \
+	$(PYTEST) Tests/Monitoring Tests/Differential || status=1; \
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
 	exit $$status
 
@@ -45,7 +45,7 @@ check: build release ## what must be true of the tree: format, structure, links,
 		debian/*.p*rm .ci/run; do [ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
 	systemd/check.sh
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
-		$$(find Benchmarks Tests/Benchmarks Tests/EndToEnd Tests/Monitoring Tests/Packages -name '*.py')
+		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Monitoring Tests/Packages -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
@@ -93,6 +93,11 @@ deb-reproducible: ## build the packages twice, each time from nothing, and compa
 test-packages: deb ## the packages on a Debian 12 booted in a container: installed, upgraded, killed, purged
 	@deps/apt.sh mmdebstrap systemd-container
 	$(SUDO) env EIG_PACKAGES="$(CURDIR)/$(DEB)" EIG_ROOTS="$(CURDIR)/.build/roots" $(PYTEST) Tests/Packages
+
+differential: build ## compare our request parser with h11, HAProxy and nginx on 7,000 connections
+	deps/quietly.sh haproxy nginx python3-h11
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Tests/Differential/run.py --folder .build/differential \
+		--probe "$$(swift build --show-bin-path)/http-probe"
 
 fuzz: deps ## fuzz the parsers for FUZZ_SECONDS each (default 20)
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS)

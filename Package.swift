@@ -117,6 +117,13 @@ let package = Package(
 
         // What several test targets share: certificates made on the spot, random numbers that a seed replays.
         .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),
+        // Our parser by itself, to be compared with others: Tests/Differential.
+        .executableTarget(
+            name: "http-probe",
+            dependencies: ["Base", "HTTP", "LinuxIO"],
+            path: "Tests/Differential/Probe",
+            swiftSettings: views
+        ),
         // What the fuzzers check; ordinary tests check it, too, on what was found before.
         .target(
             name: "FuzzProperties",

