@@ -124,7 +124,9 @@ struct RateBucketTests {
         let race = Race()
         let now = MonotonicInstant(nanoseconds: 1_000_000_000)
         try Threads.run(4) { _ in
-            for _ in 0..<20_000 where race.shared.take(race.bucket, now: now) == nil { race.shared.giveBack(race.bucket) }
+            for _ in 0..<20_000 where race.shared.take(race.bucket, now: now) == nil {
+                race.shared.giveBack(race.bucket)
+            }
         }
         var count = 0
         while race.shared.take(race.bucket, now: now) == nil { count += 1 }
