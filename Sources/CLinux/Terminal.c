@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -57,4 +58,25 @@ ssize_t clinux_read_password(const char *prompt, char *line, size_t count) {
     sigprocmask(SIG_SETMASK, &mask, NULL);
     errno = error;
     return length;
+}
+
+static struct termios before_screen;
+
+int clinux_terminal_begin(int fd) {
+    if (tcgetattr(fd, &before_screen) != 0) return -1;
+    struct termios during = before_screen;
+    during.c_lflag &= ~(tcflag_t)(ECHO | ECHONL | ICANON | ISIG);
+    during.c_cc[VMIN] = 1;
+    during.c_cc[VTIME] = 0;
+    return tcsetattr(fd, TCSAFLUSH, &during);
+}
+
+void clinux_terminal_end(int fd) { tcsetattr(fd, TCSAFLUSH, &before_screen); }
+
+int clinux_terminal_size(int fd, int *rows, int *columns) {
+    struct winsize size;
+    if (ioctl(fd, TIOCGWINSZ, &size) != 0) return -1;
+    *rows = size.ws_row;
+    *columns = size.ws_col;
+    return 0;
 }

@@ -16,6 +16,9 @@ package struct ControlDesk: Sendable {
         case ("GET", "status", 2): return ControlResponse(StatusReport(gateway).document)
         case ("GET", "metrics", 2): return MetricsReport(gateway).page.response
         case ("POST", "reload", 2): return reload(request)
+        case ("POST", "store", 3) where segments[2] == "backup": return backup(.copy)
+        case ("GET", "store", 3) where segments[2] == "backup": return backup(.copyStatus)
+        case ("DELETE", "store", 3) where segments[2] == "backup": return backup(.dropCopy)
         case ("GET", "callbacks", 2): return list(request)
         case ("GET", "callbacks", 3): return show(segments[2])
         case ("POST", "callbacks", 4) where segments[3] == "replay": return replay(segments[2])
@@ -116,6 +119,14 @@ package struct ControlDesk: Sendable {
         }
     }
 
+    private func backup(_ question: RelayQuery) -> ControlResponse {
+        switch gateway.environment.relay.ask(question) {
+        case .copy(let status): return ControlResponse(StoreBackupDocument(status))
+        case .refused(let why): return .failure(409, code: "not_possible", message: why)
+        default: return unavailable
+        }
+    }
+
     private var unavailable: ControlResponse {
         .failure(503, code: "relay_unavailable", message: "the relay does not answer now", hint: "see eigd's log")
     }
@@ -126,6 +137,17 @@ package struct ControlDesk: Sendable {
 
     private func notAnID(_ text: Substring) -> ControlResponse {
         .failure(400, code: "not_an_id", message: "\(text) is not a callback's id", hint: "see eigctl callbacks list")
+    }
+}
+
+extension StoreBackupDocument {
+    fileprivate init(_ status: StoreCopyStatus) {
+        self.init(state: status.state.rawValue, path: status.path)
+        pagesDone = status.pagesDone
+        pagesTotal = status.pagesTotal
+        elapsedMilliseconds = Int(status.elapsed.milliseconds)
+        pending = status.backlogCount
+        why = status.why
     }
 }
 

@@ -82,7 +82,7 @@ package enum FileStore {
         do throws(Errno) {
             try file.writeAll(bytes)
             guard fchmod(fd, mode) == 0, fsync(fd) == 0 else { throw Errno.current }
-            guard unsafe rename(temporary, path) == 0 else { throw Errno.current }
+            guard unsafe Glibc.rename(temporary, path) == 0 else { throw Errno.current }
         } catch {
             _ = unsafe unlink(temporary)
             throw error
@@ -118,7 +118,7 @@ package enum FileStore {
 }
 
 extension FileStatus {
-    fileprivate init(_ status: stat) {
+    init(_ status: stat) {
         self.init(
             byteCount: Int(status.st_size),
             mode: status.st_mode & 0o7777,

@@ -13,7 +13,14 @@ package enum StandardStream: Sendable {
     /// Writes all of it; a reader that has gone is nobody to complain to.
     package func write(_ text: String) { write(Array(text.utf8)) }
 
-    package func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) { _ = writeIfRead(bytes) }
+
+    /// Writes all of it, for what goes on only as long as somebody reads; without SIGPIPE ignored that ends the process.
+    ///
+    /// - Returns: false when it cannot be written.
+    package func writeIfRead(_ text: String) -> Bool { writeIfRead(Array(text.utf8)) }
+
+    private func writeIfRead(_ bytes: [UInt8]) -> Bool {
         var offset = 0
         while offset < bytes.count {
             // SAFETY: the pointer is used inside the closure only.
@@ -26,9 +33,10 @@ package enum StandardStream: Sendable {
                 var entry = pollfd(fd: rawValue, events: Int16(POLLOUT), revents: 0)
                 _ = unsafe Glibc.poll(&entry, 1, -1)
             } else if Errno.current.rawValue != EINTR {
-                return
+                return false
             }
         }
+        return true
     }
 
     package var isTerminal: Bool { isatty(rawValue) == 1 }

@@ -9,7 +9,7 @@ internal import Glibc
 /// and close the same file, not even to read it: closing any descriptor of a file drops the process's
 /// POSIX locks on it (sqlite.org/howtocorrupt.html §2.2).
 @safe package struct Database: ~Copyable {
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
     private var observer: StatementObserver?
 
     /// Opens the file at `path`, creating it when it does not exist.
@@ -17,9 +17,28 @@ internal import Glibc
     /// - Throws: ``SQLiteFailure``, `.cannotOpen` for a missing folder or rights.
     package init(path: String) throws(SQLiteFailure) {
         Self.createPrivately(path)
+        try self.init(name: path, path: path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE)
+    }
+
+    /// Opens a file that nobody changes, such as a copy, and leaves no trace beside it.
+    ///
+    /// - Throws: ``SQLiteFailure``, `.cannotOpen` when there is no such file.
+    package init(readingUnchanging path: String) throws(SQLiteFailure) {
+        // A URI (sqlite.org/uri.html): what would end the path in it is escaped.
+        var name = "file:"
+        for byte in path.utf8 {
+            switch byte {
+            case UInt8(ascii: "%"), UInt8(ascii: "?"), UInt8(ascii: "#"): name += "%\(Hex.encode([byte]))"
+            default: name += String(decoding: [byte], as: UTF8.self)
+            }
+        }
+        try self.init(name: "\(name)?immutable=1", path: path, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI)
+    }
+
+    private init(name: String, path: String, _ mode: CInt) throws(SQLiteFailure) {
         var opened: OpaquePointer?
-        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW
-        let code = unsafe sqlite3_open_v2(path, &opened, flags | SQLITE_OPEN_EXRESCODE, nil)
+        let flags = mode | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE
+        let code = unsafe sqlite3_open_v2(name, &opened, flags, nil)
         guard let opened = unsafe opened else {
             throw SQLiteFailure(code: code, message: "no memory to open \(path)")
         }
@@ -101,7 +120,7 @@ internal import Glibc
     }
 
     /// The failure of the last call on this connection.
-    private func lastFailure() -> SQLiteFailure {
+    func lastFailure() -> SQLiteFailure {
         // SAFETY: the message is SQLite's, valid until the next call on this connection; it is copied here.
         let message = unsafe sqlite3_errmsg(handle).map { unsafe String(cString: $0) }
         return SQLiteFailure(code: unsafe sqlite3_extended_errcode(handle), message: message ?? "unknown")

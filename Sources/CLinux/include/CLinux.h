@@ -4,6 +4,7 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -68,6 +69,8 @@ int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 /* The rest */
 ssize_t clinux_random(void *bytes, size_t count);
 int clinux_open(const char *path, int flags, mode_t mode);
+int clinux_exchange(const char *path, const char *other);
+int clinux_get_lock(int fd, struct flock *lock);
 long clinux_descriptors_max(void);
 int clinux_pin_thread(int cpu);
 int clinux_spawn(const char *const *argv, int stdin_fd, int stdout_fd, int stderr_fd, pid_t *pid);
@@ -87,5 +90,11 @@ int clinux_crypt_setting(const char *scheme, char *setting);
 /* A line from the controlling terminal without echo, in Terminal.c: its length without the end, or -1;
    EINTR when the user gave up, E2BIG when it does not fit. */
 ssize_t clinux_read_password(const char *prompt, char *line, size_t count);
+
+/* Keys one by one, unseen, none of them a signal, until the other is called: 0, or -1 when `fd` is no terminal.
+   One at a time. */
+int clinux_terminal_begin(int fd);
+void clinux_terminal_end(int fd);
+int clinux_terminal_size(int fd, int *rows, int *columns);
 
 #endif

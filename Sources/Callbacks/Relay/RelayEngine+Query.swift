@@ -24,6 +24,12 @@ extension RelayEngine {
             guard let index = memory.laneByName[destination.description] else { return .notFound }
             guard memory.lanes[index].isParked else { return .refused("the endpoint is not parked") }
             return .resumed(itemCount: try resume(index, at: time.schedule))
+        case .copy: return try beginCopy(at: time)
+        case .copyStatus: return .copy(copy.status)
+        case .dropCopy:
+            guard !isCopying else { return .refused("the copy is being made") }
+            dropCopy()
+            return .copy(copy.status)
         case .stats: return .stats(metrics(at: time.schedule))
         }
     }

@@ -44,6 +44,7 @@ extension RelayEngine {
             _ = disk.storeIsFull()
             upkeep.purgeCount = max(1, upkeep.purgeCount / 4)
         }
+        stepCopy(at: time)
         return nil
     }
 
@@ -58,6 +59,7 @@ extension RelayEngine {
             for lane in memory.lanes { consider(lane.wakeAt(from: now)) }
         }
         consider(upkeep.purgeAt)
+        consider(isCopying ? now : copy.endsAt)
         if upkeep.isLogDirty { consider(now + Self.idleTime) }
         if disk.room != .enough || !unrecorded.isEmpty { consider(now + Self.volumeInterval) }
         return wake

@@ -68,6 +68,7 @@ package struct RelayEngine: ~Copyable {
     var upkeep = UpkeepClock()
     /// Results a full volume has no room to record yet; at most one for each lease.
     var unrecorded: [Operation] = []
+    var copy: StoreCopy
     let draw: () -> UInt64
     let freeBytes: () -> Int64?
 
@@ -113,6 +114,9 @@ package struct RelayEngine: ~Copyable {
         self.draw = draw
         self.freeBytes = freeBytes ?? { Volume.freeBytes(at: path) }
         disk = DiskGuard(settings: settings)
+        copy = StoreCopy(path: Self.copyPath(settings))
+        // What an earlier process left of a copy is nobody's.
+        dropCopy()
     }
 
     private mutating func takeUp(at now: ScheduleInstant) throws(SQLiteFailure) {

@@ -14,6 +14,11 @@ package enum RelayQuery: Sendable {
     /// Takes up an endpoint that answered 410.
     case resume(Destination)
     case stats
+    /// Begins a copy of the store for a backup; its steps are made between batches.
+    case copy
+    case copyStatus
+    /// Removes the copy that was made.
+    case dropCopy
 
     package struct Filter: Hashable, Sendable {
         package static let limitMax = 1000
@@ -58,6 +63,7 @@ package enum RelayAnswer: Sendable {
     /// - Parameter itemCount: the parked items that are ready again.
     case resumed(itemCount: Int)
     case stats(RelayMetrics)
+    case copy(StoreCopyStatus)
     case notFound
     /// Not possible as things are, and why.
     case refused(String)
