@@ -106,7 +106,7 @@ let package = Package(
             "jumpd",
             ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder"]
         ),
-        program("eigctl", ["Base", "LinuxIO", "TLS", "Partners", "Control", "ConfigurationFolder"]),
+        program("eigctl", ["Base", "Callbacks", "ConfigurationFolder", "Control", "LinuxIO", "Partners", "TLS"]),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 
         // What measures the edge beside others: never installed.

@@ -64,6 +64,12 @@ struct CommandLineParser {
             command.flags.insert(rule.name)
             return
         }
+        if rule.isValueOptional, parts.count == 1 {
+            guard command.values.updateValue("", forKey: rule.name) == nil else {
+                throw .usage("`\(rule.name)` is given twice")
+            }
+            return
+        }
         guard let value = parts.count == 2 ? parts[1] : rest.popFirst(), !value.isEmpty else {
             throw .usage("`\(rule.name)` needs a value: `\(rule.name) \(valueName)`")
         }

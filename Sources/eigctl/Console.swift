@@ -15,6 +15,9 @@ package struct Console: Sendable {
     package var readLine: @Sendable (_ prompt: String) -> String?
     /// What ``LoginSession/sshConnection()`` says.
     package var sshConnection: @Sendable () -> String?
+    /// Shows `frame` at once and every so often until somebody ends it, or it is nothing; it is given the time since the
+    /// first.
+    package var repeatedly: @Sendable (_ every: Duration, _ frame: (_ elapsed: Duration) -> String?) -> Void
     /// Hands one entry to systemd's journal.
     package var journal: @Sendable ([UInt8]) throws(Failure) -> Void
     /// Whether somebody types, so that a secret is asked for twice and questions can be asked.
@@ -29,7 +32,8 @@ package struct Console: Sendable {
         readSecret: @escaping @Sendable (_ prompt: String) throws(Failure) -> [UInt8],
         readLine: @escaping @Sendable (_ prompt: String) -> String? = { _ in nil },
         sshConnection: @escaping @Sendable () -> String? = { nil },
-        journal: @escaping @Sendable ([UInt8]) throws(Failure) -> Void = { _ throws(Failure) in }
+        journal: @escaping @Sendable ([UInt8]) throws(Failure) -> Void = { _ throws(Failure) in },
+        repeatedly: @escaping @Sendable (Duration, (Duration) -> String?) -> Void = { _, frame in _ = frame(.zero) }
     ) {
         self.usesColour = usesColour
         self.usesColourInErrors = usesColourInErrors
@@ -40,6 +44,7 @@ package struct Console: Sendable {
         self.readLine = readLine
         self.sshConnection = sshConnection
         self.journal = journal
+        self.repeatedly = repeatedly
     }
 
     /// The process's own streams. Colours for a terminal that has them, unless NO_COLOR is set (no-color.org).
@@ -67,7 +72,8 @@ package struct Console: Sendable {
                 return (try? StandardInput.readLine()) ?? nil
             },
             sshConnection: { LoginSession.sshConnection() },
-            journal: { entry throws(Failure) in try JournalEntry.send(entry) }
+            journal: { entry throws(Failure) in try JournalEntry.send(entry) },
+            repeatedly: { every, frame in Watch.run(every: every, frame) }
         )
     }
 }

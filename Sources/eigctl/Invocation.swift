@@ -32,9 +32,21 @@ struct Invocation: Sendable {
             throw .usage("`--timeout` is `\(text.printable)`", hint: "write a time such as 500ms, 30s or 2m")
         }
         let eigdPath = command.values[OptionRule.eigd.name] ?? Self.eigdStandard
-        eigd = Program(name: "eigd", unit: "eigd", path: eigdPath, timeout: timeout)
+        eigd = Program(
+            name: "eigd",
+            unit: "eigd",
+            path: eigdPath,
+            isStandard: eigdPath == Self.eigdStandard,
+            timeout: timeout
+        )
         let enforcePath = command.values[OptionRule.enforce.name] ?? Self.enforceStandard
-        enforcer = Program(name: "jumpd enforce", unit: "jumpd-enforce", path: enforcePath, timeout: timeout)
+        enforcer = Program(
+            name: "jumpd enforce",
+            unit: "jumpd-enforce",
+            path: enforcePath,
+            isStandard: enforcePath == Self.enforceStandard,
+            timeout: timeout
+        )
     }
 
     func has(_ option: OptionRule) -> Bool { flags.contains(option.name) }

@@ -8,18 +8,22 @@ package struct OptionRule: Hashable, Sendable {
     package let short: String?
     /// What the value is called in help; nothing for a flag.
     package let value: String?
+    /// Whether it may be left out; where it is given it follows `=`.
+    package let isValueOptional: Bool
     package let summary: String
 
-    init(_ name: String, short: String? = nil, value: String? = nil, _ summary: String) {
+    init(_ name: String, short: String? = nil, value: String? = nil, isValueOptional: Bool = false, _ summary: String) {
         self.name = name
         self.short = short
         self.value = value
+        self.isValueOptional = isValueOptional
         self.summary = summary
     }
 
     /// As help shows it: `-h, --help` or `--limit N`.
     package var label: String {
-        (short.map { "\($0), " } ?? "    ") + name + (value.map { " \($0)" } ?? "")
+        (short.map { "\($0), " } ?? "    ") + name
+            + (value.map { isValueOptional ? "[=\($0)]" : " \($0)" } ?? "")
     }
 
     static let help = OptionRule("--help", short: "-h", "show this help and exit")

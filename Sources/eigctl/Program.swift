@@ -4,12 +4,16 @@ internal import Control
 /// One of the two programs eigctl asks.
 struct Program: Sendable {
     let name: String
+    /// Of systemd, without its ending.
     let unit: String
+    /// Whether it is asked where its unit listens.
+    let isStandard: Bool
     private let client: ControlClient
 
-    init(name: String, unit: String, path: String, timeout: Duration) {
+    init(name: String, unit: String, path: String, isStandard: Bool, timeout: Duration) {
         self.name = name
         self.unit = unit
+        self.isStandard = isStandard
         client = ControlClient(path: path, timeout: timeout)
     }
 

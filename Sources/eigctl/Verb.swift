@@ -43,7 +43,8 @@ package struct Verb: Sendable {
     package static let all: [Verb] = [
         setup, check, plan, apply, status, metrics,
         callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
-        certList, certExpiring, certRequest, credential,
+        certList, certExpiring, certRequest, credential, backup, restore,
+        supportBundle,
     ]
 
     package static func named(_ words: [String]) -> Verb? { all.first { $0.words == words } }

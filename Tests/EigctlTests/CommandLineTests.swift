@@ -109,7 +109,8 @@ struct HelpTests {
         #expect(ran.status == .ok)
         #expect(ran.error.isEmpty)
         for option in verb.options + OptionRule.common {
-            #expect(ran.output.contains("\(option.name)\(option.value.map { " \($0)" } ?? "") "), "\(option.name)")
+            let value = option.value.map { option.isValueOptional ? "[=\($0)]" : " \($0)" } ?? ""
+            #expect(ran.output.contains("\(option.name)\(value) "), "\(option.name)")
         }
         for line in ran.output.split(separator: "\n") where !line.hasPrefix("  ") { #expect(line.count <= 80) }
     }

@@ -141,6 +141,12 @@ final class Bench: Sendable {
             sshConnection: { ssh },
             journal: { [self] entry throws(Failure) in
                 state.withLock { $0.journal.append(String(decoding: entry, as: UTF8.self)) }
+            },
+            repeatedly: { [self] every, frame in
+                for elapsed in [Duration.zero, every] {
+                    guard let text = frame(elapsed) else { return }
+                    state.withLock { $0.output += text }
+                }
             }
         )
         let status = Eigctl.run(arguments, console: console, now: now)

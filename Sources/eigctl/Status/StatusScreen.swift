@@ -12,9 +12,13 @@ struct StatusScreen {
     }
 
     var text: String {
+        let certificates = overview.eigd?.certificates ?? overview.certificates ?? []
         let parts = [
-            ProgramLines(overview, usesColour: usesColour).text, partners, backends, listeners, relay, drops,
-            CertificateTable.text(overview.eigd?.certificates ?? [], usesColour: usesColour),
+            overview.verdict?.text(usesColour: usesColour) ?? "",
+            UnitLines.text(overview.units, usesColour: usesColour),
+            ProgramLines(overview, usesColour: usesColour).text, partners, backends, listeners,
+            relay + DiskLine.text(overview.disk), drops,
+            CertificateTable.text(certificates, usesColour: usesColour),
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }

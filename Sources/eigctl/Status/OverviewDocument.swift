@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+package import Control
+internal import LinuxIO
+internal import Partners
+
+/// What `eigctl status` writes for `--json`: the verdict, and what each program said or why it could not be asked.
+package struct OverviewDocument: ControlDocument {
+    package var schema = controlSchema
+    /// Whether both programs answered.
+    package var ok: Bool
+    /// Nothing for a single partner.
+    package var verdict: Verdict?
+    package var eigd: StatusDocument?
+    package var eigdError: ErrorDocument.Failure?
+    package var enforce: EnforceStatusDocument?
+    package var enforceError: ErrorDocument.Failure?
+    /// Our units; empty where systemd does not run.
+    package var units: [UnitStatus] = []
+    package var disk: DiskStatus?
+    /// From the files, where eigd could not be asked for those that run.
+    package var certificates: [CertificateStatus]?
+
+    static func gather(_ invocation: Invocation, now: WallInstant) -> OverviewDocument {
+        var overview = OverviewDocument(ok: true)
+        overview.units = ServiceUnits.ask(ServiceUnits.all)
+        do throws(Failure) {
+            try overview.requireStarted(invocation.eigd)
+            overview.eigd = try invocation.eigd.ask("GET", "/v1/status", for: StatusDocument.self)
+        } catch {
+            overview.eigdError = error.document.error
+            overview.certificates = CertificateSurvey(folder: invocation.folder, now: now).document.certificates
+        }
+        do throws(Failure) {
+            try overview.requireStarted(invocation.enforcer)
+            overview.enforce = try invocation.enforcer.ask("GET", "/v1/status", for: EnforceStatusDocument.self)
+        } catch {
+            overview.enforceError = error.document.error
+        }
+        overview.disk = DiskStatus(StoreSource(invocation).path)
+        overview.ok = overview.eigd != nil && overview.enforce != nil
+        overview.verdict = Verdict(overview, now: now)
+        return overview
+    }
+
+    /// A program whose socket systemd holds would be started by asking it: looking must not do that.
+    private func requireStarted(_ program: Program) throws(Failure) {
+        guard program.isStandard, let unit = units.first(where: { $0.name == "\(program.unit).service" }),
+            !unit.isActive
+        else { return }
+        let since = unit.since.map { " since \($0)" } ?? ""
+        throw Failure(
+            code: "not_running",
+            message: "\(program.name): \(unit.name) is \(unit.state)\(since)",
+            hint: "`systemctl status \(program.unit)` and `journalctl -u \(program.unit)` say why"
+        )
+    }
+
+    /// Every partner either program knows, by id.
+    var partnerIDs: [String] {
+        Set((eigd?.partners.map(\.id) ?? []) + (enforce?.partners.map(\.id) ?? [])).sorted()
+    }
+
+    /// Leaves only what concerns one partner.
+    mutating func narrow(to id: String) {
+        verdict = nil
+        units = []
+        disk = nil
+        certificates = certificates?.filter { $0.partner == id }
+        eigd?.partners.removeAll { $0.id != id }
+        eigd?.certificates.removeAll { $0.partner != id }
+        eigd?.relay?.endpoints.removeAll { $0.kind != "partner" || $0.name != id }
+        enforce?.partners.removeAll { $0.id != id }
+        enforce?.tunnels.removeAll { $0.partner != id }
+    }
+
+    var exitCode: ExitCode {
+        if let verdict {
+            switch verdict.state {
+            case .healthy: return .ok
+            case .attention: return .pending
+            case .failing: return .error
+            }
+        }
+        guard ok else { return .error }
+        return enforce?.drift.isEmpty ?? true ? .ok : .pending
+    }
+}
+
+/// The volume the callback store is on.
+package struct DiskStatus: Codable, Hashable, Sendable {
+    /// The store's file.
+    package var path: String
+    package var freeBytes: Int
+    package var totalBytes: Int
+
+    package init(path: String, freeBytes: Int, totalBytes: Int) {
+        self.path = path
+        self.freeBytes = freeBytes
+        self.totalBytes = totalBytes
+    }
+
+    /// Nothing where the store's folder is not there, or may not be looked into.
+    init?(_ path: String) {
+        guard let volume = try? FileStore.volume(of: FileStore.folder(of: path)) else { return nil }
+        self.init(path: path, freeBytes: volume.freeBytes, totalBytes: volume.totalBytes)
+    }
+}

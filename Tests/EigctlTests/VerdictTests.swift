@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+import Base
+import Control
+import Testing
+
+@testable import eigctl
+
+@Suite("The verdict")
+struct VerdictTests {
+    static let now = WallInstant(seconds: 1_798_761_600)
+
+    /// Both programs run and nothing is wrong.
+    static func good() -> OverviewDocument {
+        var eigd = StatusDocument(
+            program: ProgramStatus(name: "eigd", version: "1", pid: 1, startedAt: "", uptimeSeconds: 1),
+            configuration: ConfigurationStatus(generation: 1, lastAttempt: .init(at: "", ok: true))
+        )
+        eigd.partners = [PartnerStatus(id: "payfast", name: "PayFast", roles: ["send"], isEnabled: true)]
+        eigd.relay = RelayStatus()
+        eigd.certificates = [certificate("server", days: 31)]
+        var overview = OverviewDocument(ok: true)
+        overview.eigd = eigd
+        overview.enforce = EnforceStatusDocument(
+            program: eigd.program,
+            configuration: ConfigurationStatus(generation: 1),
+            kernel: .init(table: "inet eig", isInPlace: true, isOwned: true, entryCount: 1, generation: 1)
+        )
+        return overview
+    }
+
+    static func certificate(_ use: String, days: Int) -> CertificateStatus {
+        let ends = (now + .seconds(days * 86_400)).rfc3339
+        return CertificateStatus(use: use, file: "x.pem", subject: "CN=x", notAfter: ends, daysLeft: days)
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        let state: Verdict.State
+        let says: String
+        let change: @Sendable (inout OverviewDocument) -> Void
+        var testDescription: String { says }
+    }
+
+    static let cases: [Case] = [
+        Case(state: .failing, says: "eigd: nobody listens") {
+            $0.eigd = nil
+            $0.eigdError = .init(code: "no_socket", message: "eigd: nobody listens")
+        },
+        Case(state: .failing, says: "eig-lockdown.service has failed") {
+            $0.units = [UnitStatus(name: "eig-lockdown.service", state: "failed", detail: "failed", restarts: 0)]
+        },
+        Case(state: .failing, says: "the kernel's table inet eig is not in place") {
+            $0.enforce?.kernel.isInPlace = false
+        },
+        Case(state: .failing, says: "callbacks are not accepted") { $0.eigd?.relay?.isAccepting = false },
+        Case(state: .failing, says: "server certificate ended on") {
+            $0.eigd?.certificates = [certificate("server", days: -1)]
+        },
+        Case(state: .attention, says: "server certificate ends in 29 days") {
+            $0.eigd?.certificates = [certificate("server", days: 29)]
+        },
+        Case(state: .attention, says: "partner-ca certificate ended on") {
+            $0.eigd?.certificates = [certificate("partner-ca", days: -1)]
+        },
+        Case(state: .attention, says: "drift: x") { $0.enforce?.drift = ["x"] },
+        Case(state: .attention, says: "1 callback holds the ones behind") { $0.eigd?.relay?.dead = 1 },
+        Case(state: .attention, says: "the oldest callback is 16m 40s late") {
+            $0.eigd?.relay?.oldestDueSeconds = 1000
+        },
+        Case(state: .attention, says: "was refused: no") {
+            $0.eigd?.configuration.lastAttempt = .init(at: "", ok: false, message: "no")
+        },
+        Case(state: .attention, says: "are free where the callback store is") {
+            $0.disk = DiskStatus(path: "/x/y", freeBytes: 99, totalBytes: 1000)
+        },
+        Case(state: .attention, says: "no partner is let in") { $0.eigd?.partners[0].isEnabled = false },
+        Case(state: .attention, says: "backend txn: refused") {
+            var backend = BackendStatus(name: "txn", address: "")
+            backend.lastFailure = "refused"
+            backend.lastFailureAt = (now + .seconds(-299)).rfc3339
+            $0.eigd?.backends = [backend]
+        },
+        Case(state: .attention, says: "tunnel t1 of payfast is down") {
+            $0.enforce?.tunnels = [TunnelStatus(partner: "payfast", name: "t1", state: "down")]
+        },
+        Case(state: .attention, says: "eigd: listens elsewhere") { $0.eigd?.notices = ["listens elsewhere"] },
+    ]
+
+    @Test("names what is wrong", arguments: cases)
+    func reasons(_ testCase: Case) {
+        var overview = Self.good()
+        testCase.change(&overview)
+        let verdict = Verdict(overview, now: Self.now)
+        #expect(verdict.state == testCase.state)
+        #expect(verdict.reasons.count == 1 && verdict.reasons[0].text.contains(testCase.says), "\(verdict.reasons)")
+        #expect(verdict.text(usesColour: false).hasPrefix("\(testCase.state.rawValue.uppercased()): "))
+    }
+
+    @Test("is healthy when nothing is wrong, or was long ago")
+    func healthy() {
+        var overview = Self.good()
+        var backend = BackendStatus(name: "txn", address: "")
+        backend.lastFailure = "refused"
+        backend.lastFailureAt = (Self.now + .seconds(-301)).rfc3339
+        overview.eigd?.backends = [backend]
+        overview.eigd?.relay?.oldestDueSeconds = 900
+        overview.disk = DiskStatus(path: "/x/y", freeBytes: 100, totalBytes: 1000)
+        overview.units = [UnitStatus(name: "eig-backup.timer", state: "inactive", detail: "dead", restarts: 0)]
+        let verdict = Verdict(overview, now: Self.now)
+        #expect(verdict.state == .healthy && verdict.text(usesColour: false) == "HEALTHY\n", "\(verdict)")
+        #expect(verdict.text(usesColour: true) == "\u{1b}[1;32mHEALTHY\u{1b}[0m\n")
+    }
+
+    @Test("has the worst first, and counts what is many")
+    func order() {
+        var overview = Self.good()
+        overview.enforce?.drift = (1...9).map { "entry \($0)" }
+        overview.eigd?.relay?.isAccepting = false
+        let verdict = Verdict(overview, now: Self.now)
+        let states = verdict.reasons.map(\.state)
+        #expect(states == states.sorted(by: >) && states.first == .failing)
+        #expect(verdict.reasons.map(\.text).contains("and 6 more like that"))
+        #expect(verdict.reasons.count == 5)
+    }
+
+    @Test("reads systemd's answer, and leaves out what is not installed")
+    func units() {
+        let text = """
+            Id=eigd.service
+            LoadState=loaded
+            ActiveState=active
+            SubState=running
+            NRestarts=3
+            StateChangeTimestamp=Sat 2026-11-21 19:00:00 UTC
+
+            Id=none.service
+            LoadState=not-found
+            ActiveState=inactive
+            SubState=dead
+
+            Id=eigd.socket
+            LoadState=loaded
+            ActiveState=failed
+            SubState=failed
+            StateChangeTimestamp=
+
+            """
+        let units = ServiceUnits.parse(text)
+        #expect(units.map(\.name) == ["eigd.service", "eigd.socket"])
+        #expect(units[0].restarts == 3 && units[0].isActive && units[0].since == "Sat 2026-11-21 19:00:00 UTC")
+        #expect(!units[1].isActive && units[1].since == nil && units[1].restarts == 0)
+        #expect(ServiceUnits.parse("").isEmpty)
+    }
+}
