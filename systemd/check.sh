@@ -22,22 +22,26 @@ mkdir -p "$root/lib/systemd"
 cp -a /lib/systemd/system "$root/lib/systemd/"
 for unit in "$here"/*.service "$here"/*.socket "$here"/*.timer; do
     install -m 644 "$unit" "$root/lib/systemd/system/"
-    sed -n 's/^Exec[A-Za-z]*=[-@:+!]*\([^ ]*\).*/\1/p' "$unit"
+    sed -n '/^ExecPaths/d; s/^Exec[A-Za-z]*=[-@:+!]*\([^ ]*\).*/\1/p' "$unit"
 done | sort -u | while read -r program; do install -D -m 755 /bin/true "$root$program"; done
-for unit in eigd.service eigd.socket eigd-internal.socket; do
-    install -D -m 644 "$here/eigd-jumpd.conf" "$root/lib/systemd/system/$unit.d/50-jumpd.conf"
+for unit in eigd.service eigd.socket eigd-internal.socket eigd-control.socket; do
+    install -D -m 644 "$here/eigd-jumpd-${unit##*.}.conf" "$root/lib/systemd/system/$unit.d/50-jumpd.conf"
+done
+# Started at boot, so that a circle in their order is seen.
+for unit in "$here"/*.service "$here"/*.socket "$here"/*.timer; do
+    ! grep -q '^\[Install\]' "$unit" || systemctl --quiet --root="$root" enable "$(basename "$unit")"
 done
 
+# All at once, as at boot. Its exit status is 0 for unknown keys and for values it ignores.
+said=$(cd "$here" && systemd-analyze verify --root="$root" --man=no -- *.service *.socket *.timer 2>&1) || true
+[ -z "$said" ] || fail "systemd-analyze verify: $said"
+
 for unit in "$here"/*.service "$here"/*.socket "$here"/*.timer; do
-    name=$(basename "$unit")
-    # Its exit status is 0 for unknown keys and for values it ignores.
-    said=$(systemd-analyze verify --root="$root" --man=no "$root/lib/systemd/system/$name" 2>&1) || true
-    [ -z "$said" ] || fail "$name: systemd-analyze verify: $said"
-    unordered=$(sed -n 's/^\(\[.*\]\|[A-Za-z][A-Za-z0-9]*\)\(=.*\)\{0,1\}$/\1/p' "$unit" | awk '
+    unordered=$(sed -n 's/^\(\[.*\]\|[A-Za-z][A-Za-z0-9]*\)\(=.*\)\{0,1\}$/\1/p' "$unit" | LC_ALL=C awk '
         /^\[/ { last = ""; next }
         last != "" && $0 < last { print $0 " after " last }
         { last = $0 }')
-    [ -z "$unordered" ] || fail "$name: keys are not in order: $unordered"
+    [ -z "$unordered" ] || fail "$(basename "$unit"): keys are not in order: $unordered"
 done
 
 # Exposure as systemd-analyze security counts it, in tenths.
