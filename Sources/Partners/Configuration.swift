@@ -25,12 +25,28 @@ package enum ConfigurationPath {
     package static let host = "jumpd.toml"
     package static let partners = "partners.d"
     package static func authority(_ name: String) -> String { "ca/\(name)" }
-    package static func credential(_ name: String) -> String { "credentials/\(name)" }
-    package static func secret(_ name: String) -> String { "secrets/\(name)" }
-    package static func identityCertificate(_ name: String) -> String { "identities/\(name).pem" }
-    package static func identityKey(_ name: String) -> String { "identities/\(name).key" }
+    package static func credential(_ name: String) -> String { secret(name, in: "credentials") }
+    package static func secret(_ name: String) -> String { secret(name, in: "secrets") }
+    /// The certificate is no secret: it lies in the folder wherever its key comes from.
+    package static func identityCertificate(_ name: String) -> String {
+        "identities/\(handedOver(name).map(String.init) ?? name).pem"
+    }
+    package static func identityKey(_ name: String) -> String { secret("\(name).key", in: "identities") }
     /// For the files that `[server]` names with their ending.
-    package static func identityFile(_ name: String) -> String { "identities/\(name)" }
+    package static func identityFile(_ name: String) -> String { secret(name, in: "identities") }
+
+    /// Before the name of a secret that systemd hands over (`LoadCredential=`) instead of a file of the folder;
+    /// such a name is its own path.
+    package static let credentialPrefix = "credential:"
+
+    /// The name of the systemd credential, when `name` is one.
+    package static func handedOver(_ name: String) -> Substring? {
+        name.hasPrefix(credentialPrefix) ? name.dropFirst(credentialPrefix.utf8.count) : nil
+    }
+
+    private static func secret(_ name: String, in folder: String) -> String {
+        handedOver(name) == nil ? "\(folder)/\(name)" : name
+    }
 }
 
 extension Configuration {

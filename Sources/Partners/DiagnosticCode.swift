@@ -22,6 +22,7 @@ package enum DiagnosticCode: String, CaseIterable, Hashable, Sendable {
     case identifierFile = "E-ID-FILE"
     case fileName = "E-FILE-NAME"
     case fileMissing = "E-FILE-MISSING"
+    case credentialMissing = "E-CREDENTIAL-MISSING"
     case fileUnreadable = "E-FILE-UNREADABLE"
     case fileMode = "E-FILE-MODE"
     case notPEM = "E-NOT-PEM"

@@ -87,7 +87,7 @@ struct GatewayReader {
         guard let table = root.table("server", required: true) else { return nil }
         let names = table.hostNames("names", count: 1...16)
         let certificate = table.fileName("certificate", required: true, example: "\"edge.pem\"")
-        let key = table.fileName("key", required: true, example: "\"edge.key\"")
+        let key = table.secretName("key", required: true, example: "\"edge.key\"")
         table.close()
         guard let names, let certificate, let key else { return nil }
         return ServerRule(names: names, certificate: certificate, key: key)

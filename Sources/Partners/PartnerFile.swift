@@ -154,7 +154,7 @@ struct PartnerReader {
         guard let table = root.table("credential") else { return .none }
         let scheme: CredentialRule.Scheme? = table.has("scheme") ? table.choice("scheme") : CredentialRule.Scheme.none
         let isNeeded = scheme != nil && scheme != CredentialRule.Scheme.none
-        let file = table.fileName("file", required: isNeeded, example: "\"payfast.credential\"")
+        let file = table.secretName("file", required: isNeeded, example: "\"payfast.credential\"")
         table.close()
         if scheme == CredentialRule.Scheme.none, file != nil {
             let message = "`file` in [credential] is given, but the scheme is none"

@@ -9,12 +9,12 @@ extension PartnerReader {
         let url = table.url("url")
         let to = table.prefixes("to", count: 1...100)
         let profile = profile(table, else: .plain)
-        let identity = table.fileName("identity", required: true, example: "\"payfast-out\"")
+        let identity = table.secretName("identity", required: true, example: "\"payfast-out\"")
         let timeout = table.duration("timeout", in: .seconds(1)...(.seconds(120))) ?? .seconds(15)
         let giveUpAfter = table.duration("give-up-after", in: .seconds(60)...(.seconds(30 * 86_400)))
         let ownCA = table.fileName("ca", example: "\"payfast-ca.pem\"")
         let isSigned = profile == .standardWebhooks
-        let secret = table.fileName("secret", required: isSigned, example: "\"payfast.whsec\"")
+        let secret = table.secretName("secret", required: isSigned, example: "\"payfast.whsec\"")
         table.close()
         if let profile, secret != nil, !isSigned {
             let message = "`secret` in [callbacks] is given, but profile \(profile.rawValue) signs nothing with it"
@@ -47,7 +47,7 @@ extension PartnerReader {
         guard let table = root.table("outward") else { return nil }
         let url = table.url("url")
         let to = table.prefixes("to", count: 1...100)
-        let identity = table.fileName("identity", required: true, example: "\"mobicash-out\"")
+        let identity = table.secretName("identity", required: true, example: "\"mobicash-out\"")
         let ownCA = table.fileName("ca", example: "\"mobicash-ca.pem\"")
         let timeout = table.duration("timeout", in: .seconds(1)...(.seconds(120))) ?? .seconds(30)
         table.close()
@@ -149,8 +149,8 @@ extension PartnerReader {
             return nil
         }
         let reader = TableReader(inner, at: value.position, title: "auth", report: root.report)
-        let secret = reader.fileName("psk", example: "\"payfast-t1.psk\"")
-        let identity = reader.fileName("certificate", example: "\"edge-vpn\"")
+        let secret = reader.secretName("psk", example: "\"payfast-t1.psk\"")
+        let identity = reader.secretName("certificate", example: "\"edge-vpn\"")
         reader.close()
         switch (reader.has("psk"), reader.has("certificate")) {
         case (true, false): return secret.map { .sharedSecret(file: $0) }

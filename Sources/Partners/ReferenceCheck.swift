@@ -165,9 +165,13 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         _ judge: (_ text: String, _ bytes: [UInt8], Configuration.CertificateInspector?) -> [Finding]
     ) -> [Finding] {
         let path = question.path
+        let credential = ConfigurationPath.handedOver(path)
+        // systemd hands a service its own credentials, and nobody else sees them.
+        if credential != nil, reader != .gateway || question.purpose != .gateway { return [] }
         var found: [Finding] = []
         switch source.standing(of: path) {
         case .missing:
+            if let credential { return [Self.missing(credential)] }
             return [
                 Finding(code: .fileMissing, message: "there is no file \(path)", hint: "create it, or mend the name")
             ]
@@ -192,6 +196,15 @@ struct ReferenceCheck<Source: ConfigurationSource> {
             found.append(Finding(code: .fileUnreadable, message: message, hint: "mend the file"))
         }
         return found
+    }
+
+    private static func missing(_ credential: Substring) -> Finding {
+        Finding(
+            code: .credentialMissing,
+            message: "systemd handed over no credential \(credential)",
+            hint:
+                "systemctl edit eigd, add `LoadCredential=\(credential):/PATH/OF/THE/FILE` below [Service], and restart eigd"
+        )
     }
 
     /// Only who works with a file must be able to read it.

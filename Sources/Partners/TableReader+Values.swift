@@ -95,6 +95,17 @@ extension TableReader {
         return parsed(key, required: required, .fileName, rule, example: example) { FileName.isValid($0) ? $0 : nil }
     }
 
+    /// A secret: a file in one folder of the configuration, or `credential:` and the name of a credential that systemd
+    /// hands over.
+    func secretName(_ key: String, required: Bool = false, example: String) -> String? {
+        let rule =
+            "it must be the name of a file, of letters, digits, `.`, `-` and `_`, without a folder, "
+            + "or `credential:` and the name of a systemd credential"
+        return parsed(key, required: required, .fileName, rule, example: example) { text in
+            FileName.isValid(ConfigurationPath.handedOver(text).map(String.init) ?? text) ? text : nil
+        }
+    }
+
     func hostNames(_ key: String, count: ClosedRange<Int>) -> [String]? {
         list(key, count: count, example: "\"edge.example.net\"") { text in
             if DNSName.isValid(text.value) { return text.value }
