@@ -152,7 +152,7 @@ let package = Package(
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("SQLiteTests", ["Base", "SQLite"]),
-        tests("SystemdTests", ["Base", "Systemd"]),
+        tests("SystemdTests", ["Base", "Systemd", "TestKit"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
         tests("WhitelistTests", ["Base", "Control", "LinuxIO", "Netfilter", "Whitelist", "jumpd"]),

@@ -124,7 +124,7 @@ package enum GatewayProgram {
             if status == 0 { GatewayWatch.drain(gateway) }
             return status
         } catch {
-            StandardStream.error.write("eigd: \(error)\n")
+            Complaint.write("eigd: \(error)\n")
             ServiceManager.notify(.status("not started: \(error)"))
             return 1
         }

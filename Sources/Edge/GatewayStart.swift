@@ -48,7 +48,7 @@ enum GatewayStart {
         do throws(Errno) {
             for _ in 0..<count { inboxes.append(try Mailbox(countMax: 65_536)) }
             resolver = try ResolverThread()
-            log = try LogWriter(try OwnedDescriptor.standardOutput())
+            log = try LogWriter(try OwnedDescriptor.standardOutput(), journal: .ofProcess())
         } catch {
             throw .system("starting", error)
         }

@@ -44,7 +44,7 @@ struct GatewayWatch {
             gateway.tidy()
             report()
             if let why = fatal.drain().first {
-                StandardStream.error.write("eigd: \(why)\n")
+                Complaint.write("eigd: \(why)\n")
                 ServiceManager.notify(.status(why))
                 return 1
             }
@@ -55,7 +55,7 @@ struct GatewayWatch {
         do throws(ConfigurationRefused) {
             _ = try gateway.reload()
         } catch {
-            StandardStream.error.write(error.text)
+            Complaint.write(error.text)
         }
     }
 
@@ -67,7 +67,7 @@ struct GatewayWatch {
             // Silence is what makes the manager start another process.
             if stalled == nil { ServiceManager.notify(.watchdog) }
         }
-        if let stalled, !wasStalled { StandardStream.error.write("eigd: \(stalled) is stuck\n") }
+        if let stalled, !wasStalled { Complaint.write("eigd: \(stalled) is stuck\n") }
         if now >= tellsAt || wasStalled != (stalled != nil) {
             tellsAt = now + Self.statusEvery
             ServiceManager.notify(.status(gateway.summary))

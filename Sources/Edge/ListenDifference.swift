@@ -36,7 +36,8 @@ struct ListenDifference {
         if !missing.isEmpty { parts.append("\(missing.joined(separator: " ")) is in the file and not listened on") }
         if !extra.isEmpty { parts.append("\(extra.joined(separator: " ")) is listened on and not in the file") }
         return "eigd.toml [listen] \(key) and the sockets of \(unit) differ: \(parts.joined(separator: ", ")); "
-            + "mend one of them: systemctl edit \(unit), then systemctl restart \(unit) eigd"
+            + "if the file is right: eigctl setup --yes, then systemctl restart \(unit) eigd; "
+            + "if the sockets are: mend the file, then systemctl reload eigd"
     }
 
     /// Such a socket's IPv4 peers have IPv6 addresses, which no partner is known by.

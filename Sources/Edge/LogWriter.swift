@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
-package import LinuxIO
+internal import LinuxIO
 internal import Synchronization
+internal import Systemd
 
-/// The log: whole JSON lines to one descriptor, written by one thread, so that no worker ever waits
-/// for a slow disk or journal.
+/// The log: whole JSON lines to one descriptor, or to the journal, written by one thread, so that no worker ever
+/// waits for a slow disk or journal.
 ///
 /// Bounded: when the writer falls behind, lines are dropped and counted, and the count is logged
 /// when there is room again.
@@ -20,13 +21,19 @@ package final class LogWriter: Sendable {
 
     /// Takes the descriptor over.
     ///
-    /// - Parameter waitingBytesMax: more than this is dropped while the descriptor takes nothing.
-    package init(_ descriptor: consuming OwnedDescriptor, waitingBytesMax: Int = waitingBytesMax) throws(Errno) {
+    /// - Parameters:
+    ///   - journal: where lines go that it takes; the descriptor gets the others.
+    ///   - waitingBytesMax: more than this is dropped while the descriptor takes nothing.
+    init(
+        _ descriptor: consuming OwnedDescriptor,
+        journal: JournalLog? = nil,
+        waitingBytesMax: Int = waitingBytesMax
+    ) throws(Errno) {
         let queue = try Queue(waitingBytesMax: waitingBytesMax)
         self.queue = queue
         let heartbeat = Heartbeat()
         self.heartbeat = heartbeat
-        let output = Output(descriptor, heartbeat)
+        let output = Output(descriptor, journal, heartbeat)
         thread = Mutex(try OwnedThread(name: "log") { Self.run(queue, output) })
     }
 
@@ -85,14 +92,31 @@ package final class LogWriter: Sendable {
 
     private final class Output: Sendable {
         private let descriptor: OwnedDescriptor
+        private let journal: JournalLog?
         let heartbeat: Heartbeat
 
-        init(_ descriptor: consuming OwnedDescriptor, _ heartbeat: Heartbeat) {
+        init(_ descriptor: consuming OwnedDescriptor, _ journal: JournalLog?, _ heartbeat: Heartbeat) {
             self.descriptor = descriptor
+            self.journal = journal
             self.heartbeat = heartbeat
         }
 
         func write(_ lines: Span<UInt8>) {
+            guard let journal else { return writeOut(lines) }
+            var entry = JournalEntry()
+            var rest = ByteBuffer()
+            var start = 0
+            for end in lines.indices where lines[end] == UInt8(ascii: "\n") {
+                if !journal.take(lines.extracting(start..<end), &entry, heartbeat) {
+                    rest.append(lines.extracting(start..<end + 1))
+                }
+                start = end + 1
+                heartbeat.beat()
+            }
+            if !rest.isEmpty { writeOut(rest.bytes) }
+        }
+
+        private func writeOut(_ lines: Span<UInt8>) {
             heartbeat.pause()
             try? descriptor.writeAll(lines)
             heartbeat.beat()

@@ -23,7 +23,7 @@ enum EnforceProgram {
             if options.isOnce { return .done }
             return try serve(service, options, inherited)
         } catch {
-            Log.write(error.line)
+            Log.write(error.line, priority: .error)
             ServiceManager.notify(.status("not enforcing: \(error.line)"))
             return error.status
         }
@@ -61,7 +61,7 @@ enum EnforceProgram {
             }
             if isAdopted { Log.write("took over the table of the process before, as it stood") }
             for line in applied.report.lines { Log.write(line) }
-            for omission in applied.report.omissions { Log.write("left out: \(omission)") }
+            for omission in applied.report.omissions { Log.write("left out: \(omission)", priority: .warning) }
             if !options.isOnce, !isKept { service.keepSocket() }
             return service
         } catch {
@@ -137,7 +137,10 @@ enum EnforceProgram {
             throw Stop(line: "the service manager handed over a socket named control that is no listening Unix socket")
         }
         if path != wanted {
-            Log.write("jumpd.toml [control] path is \(wanted), but jumpd-enforce.socket is at \(path)")
+            Log.write(
+                "jumpd.toml [control] path is \(wanted), but jumpd-enforce.socket is at \(path)",
+                priority: .warning
+            )
         }
         return try ControlServer(adopting: descriptor, path: path) { request in service.answer(request) }
     }
@@ -150,7 +153,7 @@ enum EnforceProgram {
             if case .configuration(let diagnostics) = error {
                 StandardStream.error.write(DiagnosticRenderer().text(diagnostics))
             }
-            Log.write("\(error.line); what was applied before stays")
+            Log.write("\(error.line); what was applied before stays", priority: .error)
         }
         ServiceManager.notify(.ready, .status(service.summary))
     }

@@ -253,7 +253,11 @@ extension EnforceService.State {
 
     mutating func forget() {
         forgetsAt = nil
-        do throws(EnforceFailure) { _ = try enforcer.forgetCondemned() } catch { Log.write("\(error)") }
+        do throws(EnforceFailure) {
+            _ = try enforcer.forgetCondemned()
+        } catch {
+            Log.write("\(error)", priority: .warning)
+        }
     }
 
     /// Applies again what was applied: entries that ended go, what another program changed comes back.
@@ -263,15 +267,15 @@ extension EnforceService.State {
             let report = try enforcer.apply(policy, at: now)
             trouble = nil
             for line in report.lines {
-                Log.write("mended: \(line)")
+                Log.write(Log.Line(text: "mended: \(line.text)", partner: line.partner), priority: .warning)
                 mendedCount += 1
-                mended.append("\(now.rfc3339) \(line)")
+                mended.append("\(now.rfc3339) \(line.text)")
             }
             mended.removeFirst(max(0, mended.count - EnforceService.mendedMax))
             if enforcer.hasCondemned { forgetsAt = Clock.monotonic() + EnforceService.forgetsAfter }
         } catch {
             trouble = error.description
-            Log.write("cannot keep the allow-list: \(error)")
+            Log.write("cannot keep the allow-list: \(error)", priority: .error)
         }
     }
 }

@@ -96,10 +96,11 @@ extension EntryChange {
 
 extension EnforceReport {
     /// One line for each change.
-    var lines: [String] {
-        structural
+    var lines: [Log.Line] {
+        structural.map { Log.Line(text: $0) }
             + changeItems.filter { $0.partner != nil || $0.sign != .modify }.map { item in
-                "\(item.sign.rawValue) \(item.partner.map { "\($0): " } ?? "")\(item.text)"
+                let name = item.partner.map { "\($0): " } ?? ""
+                return Log.Line(text: "\(item.sign.rawValue) \(name)\(item.text)", partner: item.partner)
             }
     }
 

@@ -35,10 +35,13 @@ struct KeptSocket: ~Copyable {
                 if isOwner, adopted == nil {
                     adopted = consume candidate
                 } else {
-                    Log.write("a kept socket does not own table inet \(EdgeTable.name): it is closed")
+                    Log.write(
+                        "a kept socket does not own table inet \(EdgeTable.name): it is closed",
+                        priority: .warning
+                    )
                 }
             } catch {
-                Log.write("a kept descriptor cannot be used: \(error)")
+                Log.write("a kept descriptor cannot be used: \(error)", priority: .warning)
             }
         }
         if let found = adopted.take() {

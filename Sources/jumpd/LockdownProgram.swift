@@ -4,6 +4,7 @@ internal import ConfigurationFolder
 internal import LinuxIO
 internal import Netfilter
 internal import Partners
+internal import Systemd
 internal import Whitelist
 
 /// `jumpd lockdown`: the static closed table, before the network is up.
@@ -18,7 +19,7 @@ enum LockdownProgram {
             for line in changes { Log.write(line) }
             return .done
         } catch {
-            Log.write("cannot close this host: \(error)")
+            Log.write("cannot close this host: \(error)", priority: .error)
             return .failed
         }
     }
@@ -27,7 +28,7 @@ enum LockdownProgram {
     private static func closeBlindly(_ socket: inout NetfilterSocket) throws(NetfilterFailure) -> Program.Status {
         if try socket.read(LockdownTable.name, sets: []) == nil {
             _ = try LockdownTable.apply(management: EdgePolicy.Zone(), to: &socket)
-            Log.write("this host is closed to everyone: \(ConfigurationPath.host) cannot be used")
+            Log.write("this host is closed to everyone: \(ConfigurationPath.host) cannot be used", priority: .error)
         } else {
             Log.write("the lock-down table is left as it was: \(ConfigurationPath.host) cannot be used")
         }

@@ -51,6 +51,17 @@ struct RelayServiceTests {
         #expect(!service.submit(RelayBench.submission(2)) { outcomes.put($0) })
     }
 
+    @Test("turns at least once a second while it lives, and not once it has stopped")
+    func turns() throws {
+        let folder = ScratchFolder()
+        let service = try RelayService(settings: RelayBench.settings(folder)) { _ in false }
+        Clock.sleep(.milliseconds(2500))
+        #expect(service.hasTurned(within: .milliseconds(2200)))
+        service.stop()
+        Clock.sleep(.milliseconds(50))
+        #expect(!service.hasTurned(within: .milliseconds(40)))
+    }
+
     @Test("stores 64 equal submissions made at once as one row, and answers each")
     func equalSubmissions() throws {
         let folder = ScratchFolder()

@@ -45,7 +45,7 @@ struct ServiceTests {
         #expect(line.contains("eigd.toml [listen] partners and the sockets of eigd.socket differ"))
         #expect(line.contains("192.0.2.1:8443 is in the file and not listened on"))
         #expect(line.contains("\(open) is listened on and not in the file"))
-        #expect(line.contains("systemctl edit eigd.socket, then systemctl restart eigd.socket eigd"))
+        #expect(line.contains("eigctl setup --yes, then systemctl restart eigd.socket eigd"))
     }
 
     @Test("differ when one is missing, or one too many")
@@ -72,6 +72,12 @@ struct ServiceTests {
         #expect(sockets.inside.map(\.number) == [102])
         #expect(sockets.control?.number == 103)
         #expect(throws: GatewayStartError.self) { _ = try HandedSockets(made + [made[3]]) }
+    }
+
+    @Test("complain line by line where the journal reads")
+    func complaints() {
+        #expect(Complaint.prefixed("a\n  b\n\n") == "<3>a\n<3>  b\n")
+        #expect(Complaint.prefixed("") == "")
     }
 
     @Test("see in one line what is served and what waits, and first what is wrong")

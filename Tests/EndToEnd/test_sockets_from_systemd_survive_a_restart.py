@@ -118,7 +118,7 @@ def test_sockets_that_are_not_the_files_are_served_and_complained_of(lab, manage
     assert said in manager.status(f"{network.INSIDE}:9081")
     complaint = lab.eigd.logged(event="listen_differs")["message"]
     assert said in complaint and f"{network.INSIDE}:8081 is in the file" in complaint
-    assert "systemctl edit eigd-internal.socket" in complaint
+    assert "eigctl setup --yes, then systemctl restart eigd-internal.socket eigd" in complaint
     assert said in lab.eigctl("status").stdout
     assert lab.payfast.call("GET", "/eig/any/1").status == 200
     lab.network.backends.connect((network.INSIDE, 9081), network.TXN).close()
