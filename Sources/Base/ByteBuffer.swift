@@ -144,6 +144,16 @@
         appendReserved(third)
     }
 
+    /// Appends a byte, a quotation mark and two texts, with one look at the room there is.
+    @inlinable @inline(__always)
+    mutating func append(_ opening: UInt8, quoted name: StaticString, _ after: StaticString) {
+        // The two bytes are stored as a word.
+        reserve(8 &+ name.utf8CodeUnitCount &+ after.utf8CodeUnitCount)
+        appendReserved(word: UInt64(opening) | UInt64(UInt8(ascii: "\"")) << 8, byteCount: 2)
+        appendReserved(name)
+        appendReserved(after)
+    }
+
     /// Appends a run of bytes between two texts, with one look at the room there is.
     @inlinable @inline(__always)
     package mutating func append(_ first: StaticString, _ bytes: Span<UInt8>, _ last: StaticString) {

@@ -22,9 +22,8 @@
 
     @inlinable @inline(__always)
     mutating func name(_ name: StaticString, _ after: StaticString) {
-        buffer.append(opening)
+        buffer.append(opening, quoted: name, after)
         opening = UInt8(ascii: ",")
-        buffer.append("\"", name, after)
     }
 
     @inlinable @inline(__always)

@@ -180,6 +180,27 @@ extension Span<UInt8> {
     }
 }
 
+extension Span<UInt8> {
+    /// The first index from `from` on whose byte `marked` marks; ``count`` when it marks none.
+    ///
+    /// - Precondition: `from` lies in the span or at its end.
+    /// - Parameter marked: looks at each byte alone; zeros behind the end are shown to it, too.
+    @inlinable @inline(__always)
+    package func firstIndex(from: Int, where marked: (SIMD16<UInt8>) -> LaneMask) -> Int {
+        invariant(from >= 0 && from <= count, "a search outside the span")
+        var index = from
+        while index <= count &- 16 {
+            // SAFETY: 0 <= from <= index <= count - 16, so that sixteen bytes from index on lie in the span.
+            let mask = marked(
+                unsafe bytes.unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: SIMD16<UInt8>.self)
+            )
+            if mask.isAnySet { return index &+ mask.firstSetLane }
+            index &+= 16
+        }
+        return index < count ? Swift.min(index &+ marked(wideAtEnd(at: index)).firstSetLane, count) : count
+    }
+}
+
 extension StaticString {
     /// - Precondition: `index` is below the count of UTF-8 code units.
     @inlinable @inline(__always)

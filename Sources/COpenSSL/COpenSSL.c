@@ -89,6 +89,8 @@ int eig_session_attach(SSL *ssl)
     BIO *bio = BIO_new(wire_method);
     if (bio == NULL) return 0;
     SSL_set_bio(ssl, bio, bio);
+    /* A record's header and the rest of it in one read: what is read here is in memory already. */
+    SSL_set_read_ahead(ssl, 1);
     return 1;
 }
 

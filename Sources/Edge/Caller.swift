@@ -7,6 +7,8 @@ internal import HTTP
 /// Shared by its connections; a reload, which makes new records, makes new ones of these, too.
 final class Caller {
     let record: PartnerRecord
+    /// What the certificate's clients have proven besides it.
+    let proof: CredentialProof
     /// What is said of its address.
     let lines: PeerLines
     /// The lines that tell a backend who it is: partner, certificate, address (RFC 9440, RFC 7239).
@@ -16,6 +18,7 @@ final class Caller {
 
     init(_ record: PartnerRecord, _ identity: ClientIdentity, _ lines: PeerLines) {
         self.record = record
+        proof = identity.proof
         self.lines = lines
         headLines = record.headLine + identity.headLine + lines.forwardedLine
         logFields = lines.logFields + record.logField

@@ -49,6 +49,11 @@ final class ClientConnection: Connection {
 
     /// Whether it came from the pool: its peer may have closed it unseen.
     var isReused: Bool { hasServed }
+    /// Whether the peer, as far as is known, would take another request.
+    var isUsable: Bool {
+        @inline(never)
+        get { !isClosed && !channel.hasEnded }
+    }
     var isFull: Bool { channel.queuedBytes > Self.queuedBytesMax }
 
     /// Begins an exchange; the owner writes its request next.

@@ -49,7 +49,7 @@ final class Delivery: UpstreamOwner {
         )
     }
 
-    func upstreamAssigned(_ client: ClientConnection) {
+    func upstreamAssigned(_ client: consuming ClientConnection) {
         self.client = client
         guard let target else { return }
         client.lendOutgoing()

@@ -52,13 +52,6 @@ struct RouteTable: Sendable {
         }
     }
 
-    enum Match {
-        case found(Route)
-        /// The path is served, but not for this method.
-        case otherMethod
-        case none
-    }
-
     private let routes: [Route]
 
     init(_ rules: [RouteRule], targetIndex: (String) -> Int?, callbackBytesMax: Int) {
@@ -79,12 +72,17 @@ struct RouteTable: Sendable {
         }
     }
 
-    func match(_ method: Method, _ path: Span<UInt8>) -> Match {
-        var wasServed = false
-        for route in routes where route.matches(path) {
-            if route.method == nil || route.method == method { return .found(route) }
-            wasServed = true
+    /// The most specific route for this path and method.
+    func route(for method: Method, _ path: Span<UInt8>) -> Route? {
+        for route in routes where route.matches(path) && (route.method == nil || route.method == method) {
+            return route
         }
-        return wasServed ? .otherMethod : .none
+        return nil
+    }
+
+    /// Whether the path is served, by whatever method.
+    func serves(_ path: Span<UInt8>) -> Bool {
+        for route in routes where route.matches(path) { return true }
+        return false
     }
 }

@@ -18,31 +18,23 @@ extension ServerConnection {
             }
             exchange.record = caller?.record
         }
-        guard let caller, let identity else { return deny(.identityUnknown) }
-        admit(caller, identity, by: worker.snapshot, bytes)
+        guard let caller else { return deny(.identityUnknown) }
+        admit(caller, by: worker.snapshot, bytes)
     }
 
     /// Apart, as what is passed in is held by who passes it: none of it is counted again here.
     @inline(never)
-    private func admit(
-        _ caller: Caller,
-        _ identity: ClientIdentity,
-        by snapshot: Snapshot,
-        _ bytes: Span<UInt8>
-    ) {
+    private func admit(_ caller: Caller, by snapshot: Snapshot, _ bytes: Span<UInt8>) {
         let record = caller.record
         record.runtime.countRequest(at: worker.wallNow.seconds)
         guard hostIsOurs(bytes) else {
             machine.closeAfterResponse()
             return deny(.hostUnknown)
         }
-        if let reason = checkCredential(record, identity, bytes) { return deny(reason) }
+        if let reason = checkCredential(record, caller.proof, bytes) { return deny(reason) }
         guard record.runtime.mayTakeRequest(record.rate, now: worker.now) else { return deny(.rateExceeded) }
-        let route: RouteTable.Route
-        switch snapshot.routes.match(head.method, bytes[head.path]) {
-        case .found(let found): route = found
-        case .otherMethod: return deny(.methodNotAllowed)
-        case .none: return deny(.routeUnknown)
+        guard let route = snapshot.routes.route(for: head.method, bytes[head.path]) else {
+            return deny(snapshot.routes.serves(bytes[head.path]) ? .methodNotAllowed : .routeUnknown)
         }
         exchange.routeLogField = route.logField
         guard !route.roles.isDisjoint(with: record.roles) else { return deny(.roleNotAllowed) }
@@ -56,12 +48,17 @@ extension ServerConnection {
         exchange.hasEntered = true
         switch route.target {
         case .upstream(let index):
-            let target = snapshot.targets[index]
-            worker.buffers.lend(&forward)
-            ForwardedHead.writePartner(self, bytes, of: caller, to: target, into: &forward)
-            proxy(to: target)
+            forwardHead(bytes, of: caller, through: worker.pools[index])
         case .relay: acceptReceiverCallback(from: record, bytes)
         }
+    }
+
+    /// Writes the admitted request's head anew, and finds a connection for it.
+    @inline(never)
+    private func forwardHead(_ bytes: Span<UInt8>, of caller: Caller, through pool: UpstreamPool) {
+        worker.buffers.lend(&forward)
+        ForwardedHead.writePartner(self, bytes, of: caller, to: pool.target, into: &forward)
+        proxy(through: pool)
     }
 
     /// `Host` must be one of our names, and the one the handshake was made for (RFC 9110 §7.4).
@@ -74,12 +71,12 @@ extension ServerConnection {
     /// The partner's second factor, by its scheme; nothing when it is right.
     private func checkCredential(
         _ record: PartnerRecord,
-        _ identity: ClientIdentity,
+        _ proof: CredentialProof,
         _ bytes: Span<UInt8>
     ) -> DenialReason? {
         let scheme = record.partner.credential.scheme
         if case .none = scheme { return nil }
-        if let hash = record.credential?.hash, identity.hasProven(hash, in: head, bytes) { return nil }
+        if let hash = record.credential?.hash, proof.holds(hash, in: head, bytes) { return nil }
         guard let credential = record.credential else { return .credentialWrong }
         guard let presented = PresentedCredential(scheme, head: head, bytes: bytes) else {
             return .credentialMissing
@@ -88,7 +85,7 @@ extension ServerConnection {
         guard presented.isUser(credential.user), PasswordHash.verify(presented.password, against: credential.hash)
         else { return .credentialWrong }
         record.runtime.credentialWasRight()
-        identity.prove(credential.hash, by: scheme, in: head, bytes)
+        proof.prove(credential.hash, by: scheme, in: head, bytes)
         return nil
     }
 }

@@ -44,7 +44,7 @@ extension ServerConnection {
         exchange.record = record
         worker.buffers.lend(&forward)
         ForwardedHead.writeOutward(self, bytes, to: target, pathOffset: rest.lowerBound, into: &forward)
-        proxy(to: target)
+        proxy(through: worker.pool(of: target))
     }
 }
 

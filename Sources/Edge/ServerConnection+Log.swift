@@ -14,11 +14,16 @@ extension ServerConnection {
         worker.countAnswer()
         countAnswer()
         guard worker.snapshot.gateway.log.access else { return }
-        if let caller, exchange.isOf(caller.record) {
-            logAccess(by: caller.logFields)
-        } else {
-            logAccess(by: lines.logFields + (exchange.record?.logField ?? []))
-        }
+        if let caller, logAccess(of: caller) { return }
+        logAccess(by: lines.logFields + (exchange.record?.logField ?? []))
+    }
+
+    /// - Returns: false when the request is not this caller's: one from the inside, or denied to somebody else.
+    @inline(never)
+    private func logAccess(of caller: Caller) -> Bool {
+        guard exchange.isOf(caller.record) else { return false }
+        logAccess(by: caller.logFields)
+        return true
     }
 
     /// - Parameter peerFields: the log's fields that say who asked.

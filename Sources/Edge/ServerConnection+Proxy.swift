@@ -11,17 +11,17 @@ extension ServerConnection: UpstreamOwner {
     private static let attemptsMax = 3
 
     /// Sends what ``forward`` holds, and the body behind it.
-    func proxy(to target: UpstreamTarget) {
+    func proxy(through pool: UpstreamPool) {
         exchange.sink = .upstream
-        exchange.target = target
+        exchange.target = pool.target
         exchange.requestEncoder = BodyEncoder(framing: head.framing)
         exchange.attempts = 1
-        worker.pool(of: target).acquire(for: self, method: head.method, on: worker)
+        pool.acquire(for: self, method: head.method, on: worker)
     }
 
-    func upstreamAssigned(_ client: ClientConnection) {
-        upstream = client
+    func upstreamAssigned(_ client: consuming ClientConnection) {
         client.enqueue(&forward)
+        upstream = client
         if exchange.isRequestComplete { finishUpstreamRequest() }
         resume()
     }

@@ -54,7 +54,7 @@ enum UpstreamFailure: Error, Hashable, Sendable {
 /// Exactly one of ``upstreamEnded()`` and ``upstreamFailed(_:)`` is called, once, and last.
 protocol UpstreamOwner: AnyObject {
     /// A connection was found; write the request into ``ClientConnection/enqueue(_:)`` now.
-    func upstreamAssigned(_ client: ClientConnection)
+    func upstreamAssigned(_ client: consuming ClientConnection)
     /// The final response's head; `bytes` are what its slices point into.
     func upstreamAnswered(_ head: borrowing ResponseHead, _ bytes: Span<UInt8>)
     /// Some of the response's body.

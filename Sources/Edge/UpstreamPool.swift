@@ -37,7 +37,7 @@ final class UpstreamPool {
         while !isFresh, let client = idle.popLast() {
             // TLS connections are looked at first: what the peer said last may be that it is gone.
             if client.channel.isTLS, client.channel.isReadable { client.readinessChanged() }
-            guard !client.isClosed, !client.channel.hasEnded else { continue }
+            guard client.isUsable else { continue }
             client.lend(to: owner, method: method, deadline: deadline)
             return owner.upstreamAssigned(client)
         }

@@ -23,7 +23,7 @@ struct FieldLine {
             return nil
         }
         let valueStart = nameEnd + 2
-        let end = bytes.firstIndex(from: valueStart, to: bytes.count) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
+        let end = bytes.firstIndex(from: valueStart) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
         guard end > valueStart, end <= bytes.count &- 2, bytes.pair(at: end) == "\r\n" else { return nil }
         guard bytes[valueStart] != ASCII.space, bytes[end &- 1] != ASCII.space else { return nil }
         var known = names.field(head, count: nameCount)

@@ -18,7 +18,7 @@ struct StatusLine {
         else { return nil }
         let (hundreds, tens, ones) = (bytes[9] &- 0x30, bytes[10] &- 0x30, bytes[11] &- 0x30)
         guard hundreds &- 1 < 5, tens < 10, ones < 10 else { return nil }
-        let end = bytes.firstIndex(from: 13, to: bytes.count) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
+        let end = bytes.firstIndex(from: 13) { $0.isNotIn(ASCII.space, ASCII.delete - 1) }
         guard end <= bytes.count &- 2, bytes.pair(at: end) == "\r\n" else { return nil }
         return StatusLine(status: Int(hundreds) * 100 + Int(tens) * 10 + Int(ones), reason: ByteSlice(13, end))
     }

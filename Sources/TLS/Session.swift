@@ -153,9 +153,12 @@ extension Session {
         _ call: inout eig_wire,
         into plaintext: inout ByteBuffer
     ) -> CInt {
+        var wireBytes = unsafe call.input_count
         while true {
-            // A record's plaintext is never longer than the record; 16 KiB is the longest (RFC 8446 §5.1).
-            let spareBytes = unsafe max(256, min(call.input_count, 16_384))
+            // A record's plaintext is never longer than the record; 16 KiB is the longest (RFC 8446 §5.1). Where most
+            // of a record came earlier, the library knows after the first read how much of it is left.
+            let spareBytes = unsafe max(256, min(wireBytes, 16_384), Int(SSL_pending(ssl)))
+            let countBefore = plaintext.count
             let outcome = plaintext.withSpare(atLeast: spareBytes) { spare in
                 // SAFETY: the library writes at most the given room and tells how much it wrote.
                 unsafe spare.withUnsafeMutableBytes { buffer, initializedCount in
@@ -163,6 +166,7 @@ extension Session {
                 }
             }
             guard outcome == SSL_ERROR_NONE else { return outcome }
+            wireBytes -= plaintext.count - countBefore
             if unsafe call.input_count == 0 && SSL_has_pending(ssl) == 0 { return outcome }
         }
     }

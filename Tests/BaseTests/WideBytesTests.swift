@@ -68,6 +68,10 @@ struct WideBytesTests {
                 let want = (from..<to).first { !(0x20...0x7e).contains(bytes[$0]) } ?? to
                 #expect(bytes.span.firstIndex(from: from, to: to) { $0.isNotIn(0x20, 0x7e) } == want)
             }
+            let want = (from..<bytes.count).first { !(0x20...0x7e).contains(bytes[$0]) } ?? bytes.count
+            #expect(bytes.span.firstIndex(from: from) { $0.isNotIn(0x20, 0x7e) } == want)
+            let letters = (from..<bytes.count).first { bytes[$0] == 0x61 } ?? bytes.count
+            #expect(bytes.span.firstIndex(from: from) { $0.equals(0x61) } == letters)
         }
     }
 
@@ -88,6 +92,10 @@ struct WideBytesTests {
         await #expect(processExitsWith: .failure) {
             let bytes = [UInt8](repeating: 0, count: 16)
             _ = bytes.span.firstIndex(from: -1, to: 16) { $0.equals(1) }
+        }
+        await #expect(processExitsWith: .failure) {
+            let bytes = [UInt8](repeating: 0, count: 16)
+            _ = bytes.span.firstIndex(from: 17) { $0.equals(1) }
         }
     }
 }

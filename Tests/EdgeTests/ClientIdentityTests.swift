@@ -23,7 +23,7 @@ struct ClientIdentityTests {
 
         func isProven(_ identity: ClientIdentity, _ hash: String) -> Bool {
             let bytes = bytes
-            return identity.hasProven(hash, in: head, bytes.span)
+            return identity.proof.holds(hash, in: head, bytes.span)
         }
     }
 
@@ -34,7 +34,7 @@ struct ClientIdentityTests {
     ) -> ClientIdentity {
         let identity = ClientIdentity(certificate: Fixture.certificate())
         let bytes = request.bytes
-        identity.prove(hash, by: scheme, in: request.head, bytes.span)
+        identity.proof.prove(hash, by: scheme, in: request.head, bytes.span)
         return identity
     }
 

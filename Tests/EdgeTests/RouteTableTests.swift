@@ -93,11 +93,11 @@ struct RouteTableTests {
     ]
 
     private static func match(_ table: RouteTable, _ method: Method, _ path: String) -> String {
-        switch table.match(method, Array(path.utf8).span) {
-        case .found(let route): "\(route.method.map { "\($0.name)" } ?? "*") \(route.name)"
-        case .otherMethod: "other method"
-        case .none: "none"
+        let path = Array(path.utf8)
+        guard let route = table.route(for: method, path.span) else {
+            return table.serves(path.span) ? "other method" : "none"
         }
+        return "\(route.method.map { "\($0.name)" } ?? "*") \(route.name)"
     }
 
     @Test("finds the most specific route, whatever the file's order", arguments: cases)
@@ -125,8 +125,8 @@ struct RouteTableTests {
     @Test("knows where each leads, for whom and how much")
     func targets() throws {
         let table = Self.table(Self.rules + [Self.rule("*", "/both", .exact, to: "rpt", roles: [.send, .receive])])
-        guard case .found(let backend) = table.match(.get, Array("/both".utf8).span),
-            case .found(let relay) = table.match(.post, Array("/callbacks/1".utf8).span)
+        guard let backend = table.route(for: .get, Array("/both".utf8).span),
+            let relay = table.route(for: .post, Array("/callbacks/1".utf8).span)
         else {
             Issue.record("not found")
             return

@@ -16,7 +16,7 @@ struct UpstreamPoolTests {
         /// How often each of the two ends was called.
         var tellings: Int { failures.count + (client == nil ? 0 : 1) }
 
-        func upstreamAssigned(_ client: ClientConnection) { self.client = client }
+        func upstreamAssigned(_ client: consuming ClientConnection) { self.client = client }
         func upstreamFailed(_ failure: UpstreamFailure) { failures.append(failure) }
         func upstreamAnswered(_ head: borrowing ResponseHead, _ bytes: Span<UInt8>) {}
         func upstreamSent(_ body: Span<UInt8>) {}
