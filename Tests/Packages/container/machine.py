@@ -154,7 +154,7 @@ class Machine:
         """A command that goes on beside the test; whoever starts it ends it."""
         inside = ["nsenter", "--target", str(self.leader), "--all", "--wdns=/", "env", "-i",
                   *(f"{name}={value}" for name, value in _ENVIRONMENT.items()), *map(str, command)]
-        return subprocess.Popen(inside, stdin=subprocess.DEVNULL, **options)
+        return subprocess.Popen(inside, **{"stdin": subprocess.DEVNULL, **options})
 
     # Files, through the machine's own eyes.
 
