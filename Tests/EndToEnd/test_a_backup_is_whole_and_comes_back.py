@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """eigctl backup and restore: made while callbacks come in, refused where it would harm, and all of it comes back."""
 
+import fcntl
 import hashlib
+import http.server
 import io
 import json
 import os
 import shutil
+import socketserver
 import sqlite3
-import subprocess
 import tarfile
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -234,6 +237,57 @@ def test_a_copy_that_would_take_the_room_of_callbacks_is_refused(lab, archive):
     finally:
         lab.eigd.kill()
         run("umount", str(lab.store))
+
+
+class Liar(http.server.BaseHTTPRequestHandler):
+    """A gateway that names a file of its choice as the copy of its store."""
+
+    protocol_version = "HTTP/1.1"
+    copy = ""
+
+    def _answer(self):
+        body = json.dumps({"schema": "eig/1", "ok": True, "state": "done", "path": self.copy, "pages_done": 1,
+                           "pages_total": 1, "elapsed_milliseconds": 1, "pending": 0}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = do_DELETE = _answer
+
+    def address_string(self):
+        return "local"
+
+    def log_message(self, *arguments):
+        pass
+
+
+def test_a_gateway_cannot_have_root_read_or_remove_another_file(lab, archive):
+    lab.configuration.write()
+    precious = lab.folder / "precious"
+    store = lab.store / "relay.db"
+    store.write_bytes(b"x")
+    link = lab.store / "relay.db.backup"
+    server = socketserver.UnixStreamServer(lab.control.path, Liar)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        with open(store, "r+b") as held:
+            fcntl.lockf(held, fcntl.LOCK_EX)
+            for path, says in [(str(precious), "not beside"), (str(link), "relay.db.backup")]:
+                precious.write_bytes(b"precious")
+                link.unlink(missing_ok=True)
+                link.symlink_to(precious)
+                Liar.copy = path
+                result = backup(lab, archive)
+                assert result.returncode == 1 and says in result.stderr, result
+                assert precious.read_bytes() == b"precious" and not archive.exists()
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        Path(lab.control.path).unlink(missing_ok=True)
 
 
 def test_only_the_newest_are_kept_and_nothing_else_is_touched(edge, lab):

@@ -72,6 +72,14 @@ struct StoreSource {
                 message: "eigd: the copy of the store: \(status.why ?? status.state)"
             )
         }
+        // Root reads this file and removes it: which one is not for the gateway's user to say.
+        guard status.path == "\(path).backup" else {
+            throw Failure(
+                code: "store_elsewhere",
+                message: "eigd copied its store to \(status.path.printable), not beside \(path)",
+                hint: "does eigd run with another configuration than \(invocation.folder)? nothing was read or removed"
+            )
+        }
         return Copy(path: status.path, pending: status.pending, eigd: eigd)
     }
 }
