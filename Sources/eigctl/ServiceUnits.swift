@@ -20,10 +20,10 @@ package struct UnitStatus: Codable, Hashable, Sendable {
 enum ServiceUnits {
     static let gateway = ["eigd.service", "eigd.socket", "eigd-internal.socket", "eigd-control.socket"]
 
-    /// Those of the gateway that this host has, as words of a command; where that cannot be told, those of each release.
+    /// Those of the gateway that this host has, as words of a command; all of them where that cannot be told.
     static var gatewayWords: String {
         let installed = ask(gateway).map(\.name)
-        return (installed.isEmpty ? Array(gateway.prefix(3)) : installed).joined(separator: " ")
+        return (installed.isEmpty ? gateway : installed).joined(separator: " ")
     }
 
     static let all =
