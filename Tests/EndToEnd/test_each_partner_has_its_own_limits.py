@@ -2,6 +2,7 @@
 """Rate and concurrency are per partner, answered with Retry-After, and one partner's excess is nobody else's."""
 
 import threading
+import time
 
 from support.server import Answer
 
@@ -91,10 +92,13 @@ def test_an_address_that_floods_handshakes_is_held_back_and_others_are_not(lab):
     lab.txn, lab.rpt
     lab.start()
     served = refused = 0
-    for _ in range(15):
+    started = time.monotonic()
+    for _ in range(30):
         try:
             served += lab.payfast.call("GET", "/eig/any/1").status == 200
         except OSError:
             refused += 1
-    assert 5 <= served <= 9 and refused >= 6, (served, refused)
+    # Each of two workers has a bucket of five and one more a second.
+    allowed = 2 * (5 + time.monotonic() - started) + 1
+    assert 5 <= served <= allowed and refused >= 6, (served, refused, allowed)
     assert lab.mobicash.call("GET", "/eig/any/1").status == 200
