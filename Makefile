@@ -71,7 +71,7 @@ bench: release ## eigd beside HAProxy, nginx and Envoy: Benchmarks/RESULTS.md (Q
 		--programs "$$(swift build -c release --show-bin-path)" $(if $(FORCE),--force) \
 		$(if $(QUICK),--quick --report $(BENCH)/RESULTS.md,--report Benchmarks/RESULTS.md)
 
-# Timestamps are those of debian/changelog, paths those of debian/rules: two builds of one tree are the same bytes.
+# Timestamps are those of debian/changelog, paths those of debian/rules.
 DEB := .build/deb
 PACKAGING := debhelper dpkg-dev lintian
 deb: ## Debian packages of all programs: .build/deb
