@@ -53,7 +53,7 @@ done <<'LIST'
 eigd.service 12
 eig-backup.service 12
 eig-certificates.service 3
-eig-lockdown.service 13
+eig-lockdown.service 14
 eig-metrics.service 13
 jumpd-enforce.service 13
 LIST
