@@ -8,12 +8,17 @@ package enum ControlStartError: Error, Hashable, Sendable, CustomStringConvertib
     case alreadyServed(path: String)
     /// There is a file of another kind at the path, which is not ours to remove.
     case notASocket(path: String)
+    /// What was handed over cannot be answered on.
+    case notAListener
     case system(path: String, Errno)
 
     package var description: String {
         switch self {
         case .alreadyServed(let path): "\(path): another program answers on this socket"
         case .notASocket(let path): "\(path): there is a file here that is not a socket"
+        case .notAListener:
+            "the service manager handed over a socket named control that is no listening Unix socket: "
+                + "its unit needs ListenStream= with a path, and Accept=no"
         case .system(let path, let errno): "\(path): \(errno)"
         }
     }
@@ -54,17 +59,20 @@ package final class ControlServer: Sendable {
 
     /// Answers on a socket that somebody else opened and keeps, such as the service manager.
     ///
-    /// - Parameter listener: listening and non-blocking.
+    /// Its path is what it is bound to.
     package init(
         adopting listener: consuming OwnedDescriptor,
-        path: String,
         policy: ControlPolicy = .local(),
         limits: ControlLimits = ControlLimits(),
         answer: @escaping Answer
     ) throws(ControlStartError) {
+        guard Sockets.isListening(listener), let path = UnixSockets.localPath(of: listener) else {
+            throw .notAListener
+        }
         self.path = path
         isOurs = false
         do throws(Errno) {
+            try listener.setNonBlocking()
             door = try Self.open(listener, policy, limits, answer)
         } catch {
             throw .system(path: path, error)

@@ -38,6 +38,8 @@ package final class Gateway: Sendable {
     let startedAt = Clock.wall()
     let environment: WorkerEnvironment
     let book: CounterBook
+    /// The control socket the service manager opened, if it did.
+    private let handedControl: InheritedDescriptor?
     private let current: Mutex<Snapshot>
     private let lastAttempt: Mutex<Attempt>
     private let workers: Mutex<WorkerThreads>
@@ -82,6 +84,7 @@ package final class Gateway: Sendable {
             throw .configuration(error)
         }
         let sockets = try HandedSockets(settings.sockets)
+        handedControl = sockets.control
         environment = try GatewayStart.environment(snapshot, sockets, onFatal: onFatal)
         current = Mutex(snapshot)
         lastAttempt = Mutex(Attempt(at: snapshot.loadedAt, refused: nil))
@@ -132,14 +135,13 @@ package final class Gateway: Sendable {
     package func serveControl() throws -> ControlServer {
         let desk = ControlDesk(self)
         let wanted = snapshot.gateway.listen.control
-        guard let handed = try HandedSockets(settings.sockets).controlSocket() else {
-            return try ControlServer(path: wanted) { desk.answer($0) }
-        }
-        let path = handed.path
-        if path != wanted {
+        guard let handedControl else { return try ControlServer(path: wanted) { desk.answer($0) } }
+        let server = try ControlServer(adopting: OwnedDescriptor(adopting: handedControl.number)) { desk.answer($0) }
+        if server.path != wanted {
+            let path = server.path
             log("listen_differs", "eigd.toml [listen] control is \(wanted), but eigd-control.socket is at \(path)")
         }
-        return try ControlServer(adopting: handed.takeDescriptor(), path: path) { desk.answer($0) }
+        return server
     }
 
     /// Reads the files again and, unless something is wrong or only a check was asked for, swaps the

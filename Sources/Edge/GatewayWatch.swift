@@ -25,8 +25,7 @@ struct GatewayWatch {
         self.gateway = gateway
         self.fatal = fatal
         metrics = MetricsPort(gateway)
-        // A third: one that comes late is not the last.
-        beatEvery = ServiceManager.watchdogInterval().map { $0 / 3 } ?? .seconds(10)
+        beatEvery = ServiceManager.beatInterval() ?? .seconds(10)
     }
 
     /// Waits until the end is asked for, or the store has failed.
@@ -77,7 +76,7 @@ struct GatewayWatch {
 
     /// Ends in order on a thread of its own, while this one keeps the service manager from losing patience.
     static func drain(_ gateway: Gateway) {
-        let beatEvery = min(ServiceManager.watchdogInterval().map { $0 / 3 } ?? statusEvery, statusEvery)
+        let beatEvery = min(ServiceManager.beatInterval() ?? statusEvery, statusEvery)
         guard let ended = try? Mailbox<Bool>(countMax: 1),
             let thread = try? OwnedThread(
                 name: "drain",

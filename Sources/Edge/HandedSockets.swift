@@ -47,28 +47,4 @@ struct HandedSockets {
         }
         return listeners
     }
-
-    /// The control socket, if it was handed over, and the path it is bound to.
-    func controlSocket() throws(GatewayStartError) -> ControlSocket? {
-        guard let control else { return nil }
-        let descriptor = OwnedDescriptor(adopting: control.number)
-        do throws(Errno) { try descriptor.setNonBlocking() } catch {
-            throw .system("socket control from the service manager", error)
-        }
-        guard Sockets.isListening(descriptor), let path = UnixSockets.localPath(of: descriptor) else {
-            throw .handedOver(
-                "a socket named control that is no listening Unix socket",
-                mend: "its unit needs ListenStream= with a path, and Accept=no"
-            )
-        }
-        return ControlSocket(descriptor: descriptor, path: path)
-    }
-
-    struct ControlSocket: ~Copyable {
-        let descriptor: OwnedDescriptor
-        /// What it is bound to.
-        let path: String
-
-        consuming func takeDescriptor() -> OwnedDescriptor { descriptor }
-    }
 }

@@ -27,11 +27,7 @@ extension MetricsReport {
         page.histogram(
             "eig_upstream_response_duration_seconds",
             "From the end of a request's head to the head of the upstream's answer; deliveries of callbacks are not in it.",
-            bounds: DurationHistogram.boundsSeconds,
-            all.map { upstream in
-                let reading = upstream.counters.answerDurations.reading
-                return (upstream.labels, reading.counts, reading.seconds)
-            }
+            all.map { ($0.labels, $0.counters.answerDurations) }
         )
         page.gauge(
             "eig_upstream_connections",

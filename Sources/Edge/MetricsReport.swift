@@ -101,3 +101,18 @@ struct MetricsReport {
         )
     }
 }
+
+extension MetricsPage {
+    /// Durations by their labels.
+    mutating func histogram(_ name: String, _ help: String, _ all: [(labels: Labels, durations: DurationHistogram)]) {
+        histogram(
+            name,
+            help,
+            bounds: DurationHistogram.boundsSeconds,
+            all.map {
+                let reading = $0.durations.reading
+                return ($0.labels, reading.counts, reading.seconds)
+            }
+        )
+    }
+}

@@ -254,7 +254,7 @@ final class ServerConnection: Connection {
         // What is there already may be all of it.
         guard isInputEmpty else { return }
         setBodyDeadline()
-        guard head.expectsContinue, isInputEmpty, machine.isExchanging else { return }
+        guard head.expectsContinue, machine.isExchanging else { return }
         switch exchange.sink {
         // A refused body is not asked for: the final status has said so already (RFC 9110 §10.1.1).
         case .discard, .nothing: break

@@ -52,12 +52,12 @@ package enum ServiceManager {
         _ = unsafe sd_notify(0, "FDSTOREREMOVE=1\nFDNAME=\(name)")
     }
 
-    /// How often the manager wants to hear ``ServiceWord/watchdog``, or nothing when it does not
+    /// How often to send ``ServiceWord/watchdog``, or nothing when the manager does not want to hear it
     /// (sd_watchdog_enabled(3)).
     ///
-    /// Send it at half this interval.
-    package static func watchdogInterval() -> Duration? {
+    /// A third of what it waits: one that comes late is not the last.
+    package static func beatInterval() -> Duration? {
         var microseconds: UInt64 = 0
-        return unsafe sd_watchdog_enabled(0, &microseconds) > 0 ? .microseconds(microseconds) : nil
+        return unsafe sd_watchdog_enabled(0, &microseconds) > 0 ? .microseconds(microseconds) / 3 : nil
     }
 }

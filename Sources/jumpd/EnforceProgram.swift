@@ -91,8 +91,7 @@ enum EnforceProgram {
             try poller.addInput(service.bell.descriptor, token: 3)
             ServiceManager.notify(.ready, .status(service.summary))
             Log.write("enforcing \(options.config), answering on \(server.path)")
-            // A third: one that comes late is not the last.
-            let beatEvery = min(ServiceManager.watchdogInterval().map { $0 / 3 } ?? statusEvery, statusEvery)
+            let beatEvery = min(ServiceManager.beatInterval() ?? statusEvery, statusEvery)
             var beatsAt = Clock.monotonic()
             var isRunning = true
             while isRunning {
@@ -131,18 +130,16 @@ enum EnforceProgram {
         guard let handed = inherited.first(where: { $0.name == "control" }) else {
             return try ControlServer(path: wanted) { request in service.answer(request) }
         }
-        let descriptor = OwnedDescriptor(adopting: handed.number)
-        try descriptor.setNonBlocking()
-        guard Sockets.isListening(descriptor), let path = UnixSockets.localPath(of: descriptor) else {
-            throw Stop(line: "the service manager handed over a socket named control that is no listening Unix socket")
+        let server = try ControlServer(adopting: OwnedDescriptor(adopting: handed.number)) { request in
+            service.answer(request)
         }
-        if path != wanted {
+        if server.path != wanted {
             Log.write(
-                "jumpd.toml [control] path is \(wanted), but jumpd-enforce.socket is at \(path)",
+                "jumpd.toml [control] path is \(wanted), but jumpd-enforce.socket is at \(server.path)",
                 priority: .warning
             )
         }
-        return try ControlServer(adopting: descriptor, path: path) { request in service.answer(request) }
+        return server
     }
 
     private static func reload(_ service: EnforceService) {
