@@ -86,6 +86,7 @@ let package = Package(
         house("HTTP", ["Base"]),
         house("Partners", ["Base", "TOML"]),
         house("Whitelist", ["Base", "Partners", "Netfilter"]),
+        house("IPsecConfig", ["Base", "Partners"]),
         house("Callbacks", ["Base", "LinuxIO", "Partners", "SQLite", "TLS"]),
 
         // Shells.
@@ -146,6 +147,7 @@ let package = Package(
             ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],
             files: ["Golden"]
         ),
+        tests("IPsecConfigTests", ["Base", "IPsecConfig"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),

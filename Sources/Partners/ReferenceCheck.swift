@@ -64,7 +64,9 @@ struct ReferenceCheck<Source: ConfigurationSource> {
             let origin = origins["tunnel[\(index)].auth"]
             switch tunnel.authentication {
             case .sharedSecret(let file): checkSecret(file, for: .tunnel, at: origin)
-            case .certificate(let identity): checkIdentity(identity, for: .tunnel, at: origin)
+            case .certificate(let identity, let authority):
+                checkIdentity(identity, for: .tunnel, at: origin)
+                checkAuthority(authority, at: origin)
             }
         }
     }

@@ -108,7 +108,7 @@ extension ConfigurationTests {
                 remote-id = "@vpn.mobicash.example"
                 local-subnets = ["10.20.0.0/24"]
                 remote-subnets = ["172.16.0.0/16"]
-                auth = { certificate = "mobicash-out" }
+                auth = { certificate = "mobicash-out", ca = "mobicash-ca.pem" }
                 """
             $0.files[mobicash]?.bytes += Array(tunnel.utf8)
         },
