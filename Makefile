@@ -29,7 +29,7 @@ build: deps ## debug build of everything: programs and tests
 release: deps ## release build of all programs
 	swift build -c release $(ARROWS)
 
-test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts and dashboard, end to end
+test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts and dashboard, end to end, tunnels
 	@status=0; \
 	swift test --skip-build --disable-xctest --parallel || status=1; \
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
@@ -37,6 +37,7 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts an
 	deps/prometheus.sh .build/prometheus || status=1; \
 	$(PYTEST) Tests/Monitoring Tests/Differential || status=1; \
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
+	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/Tunnels || status=1; \
 	exit $$status
 
 check: build release ## what must be true of the tree: format, structure, links, units, manual pages, what a request costs
@@ -45,7 +46,7 @@ check: build release ## what must be true of the tree: format, structure, links,
 		debian/*.p*rm .ci/run; do [ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
 	systemd/check.sh
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
-		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Monitoring Tests/Packages -name '*.py')
+		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Monitoring Tests/Packages Tests/Tunnels -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests

@@ -14,7 +14,7 @@ set -eu
 BUILD="libc6-dev libcrypt-dev libmnl-dev libnetfilter-conntrack-dev libnftnl-dev libsqlite3-dev libssl-dev
 libstdc++-12-dev libsystemd-dev libtomlplusplus-dev"
 # Programs the demonstration and the end-to-end tests drive: the kernel's own tools and independent clients.
-RUN="ca-certificates conntrack curl iproute2 nftables openssl procps python3 python3-pytest
+RUN="ca-certificates conntrack curl iproute2 libnss3-tools libreswan nftables openssl procps python3 python3-pytest
 python3-pytest-timeout strace"
 # What the Makefile itself calls; systemd checks the units, valgrind counts what a request costs.
 TOOLS="make mandoc systemd valgrind"
