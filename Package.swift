@@ -147,7 +147,7 @@ let package = Package(
             ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],
             files: ["Golden"]
         ),
-        tests("IPsecConfigTests", ["Base", "IPsecConfig"]),
+        tests("IPsecConfigTests", ["Base", "IPsecConfig", "Partners", "TestKit"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),

@@ -19,6 +19,26 @@ package struct HostFile: Hashable, Sendable {
         package var ports: [UInt16]
     }
 
+    /// Where IPsec tunnels begin, and the program that looks after them.
+    package struct Tunnels: Hashable, Sendable {
+        /// `addresses`, 1 to 16: where tunnels begin unless they say otherwise; default those of `[host]`.
+        package var addresses: [IPAddress]
+        /// `control`, default ``controlDefault``: the Unix socket of the program that looks after the tunnels.
+        package var control: String
+
+        package static let controlDefault = "/run/eig/tunnels.sock"
+
+        package init(addresses: [IPAddress], control: String = controlDefault) {
+            self.addresses = addresses
+            self.control = control
+        }
+
+        /// The address of ours from which a tunnel to `peer` begins unless it says otherwise: the first of its family.
+        package func address(towards peer: IPAddress) -> IPAddress? {
+            addresses.first { $0.isV4 == peer.isV4 }
+        }
+    }
+
     /// `[host] addresses`, required, 1 to 64: the addresses partners connect to.
     package var addresses: [IPAddress]
     /// `[management]`: where administrators come from, and what they may reach.
@@ -33,6 +53,8 @@ package struct HostFile: Hashable, Sendable {
     package var control: String
 
     package static let controlDefault = "/run/eig/enforce.sock"
+    /// `[tunnels]`: where IPsec tunnels begin.
+    package var tunnels: Tunnels
     /// Where each key was written.
     package var origins: Origins
 }

@@ -42,6 +42,7 @@ struct HostReader {
         let `internal` = zone("internal")
         let egress = egress()
         let control = control()
+        let tunnels = tunnels()
         root.close()
         guard let addresses, let management, let partnerPorts, let `internal` else { return nil }
         checkPorts(partnerPorts, management, `internal`, origins)
@@ -52,6 +53,7 @@ struct HostReader {
             internal: `internal`,
             egress: egress,
             control: control,
+            tunnels: HostFile.Tunnels(addresses: tunnels.addresses ?? addresses, control: tunnels.control),
             origins: origins
         )
     }
@@ -87,6 +89,14 @@ struct HostReader {
         guard let table = root.table("control") else { return standard }
         defer { table.close() }
         return table.absolutePath("path") ?? standard
+    }
+
+    private func tunnels() -> (addresses: [IPAddress]?, control: String) {
+        let standard = HostFile.Tunnels.controlDefault
+        guard let table = root.table("tunnels") else { return (nil, standard) }
+        defer { table.close() }
+        let addresses = table.has("addresses") ? table.addresses("addresses", count: 1...16) : nil
+        return (addresses, table.absolutePath("control") ?? standard)
     }
 
     /// A partner port that is also a management or an inside port would be open to both.

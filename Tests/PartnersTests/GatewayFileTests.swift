@@ -137,7 +137,7 @@ struct HostFileTests {
         Mistake(.unknownKey, "[management]", "[management]\nport = 1", at: "port = 1", hint: "`ports`"),
         Mistake(.missingKey, "[host]", "", at: "# This host", hint: "[host]")
             .with("addresses = [\"203.0.113.1\", \"2001:db8::1\"]\n", ""),
-        Mistake(.port, "[443, 6514]", "[443, 0]", at: "0]\n\n[control]", hint: "8443"),
+        Mistake(.port, "[443, 6514]", "[443, 0]", at: "0]\n\n# IPsec", hint: "8443"),
         Mistake(.unknownKey, "[[egress]]", "[[egress]]\nfrom = 1", at: "from = 1", hint: "to, ports"),
         Mistake(.prefix, "[\"192.0.2.0/24\"]", "[\"admin\"]", at: "\"admin\"", hint: "network"),
     ]

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which of the partner's two gateways a tunnel is led to.
+package enum TunnelPeer: String, CaseIterable, Hashable, Sendable {
+    /// `peer`.
+    case primary
+    /// `backup-peer`; means ``primary`` where a tunnel has none.
+    case backup
+}
+
+/// What a connection must say of the certificates of its tunnel; read from the files by whoever can read X.509.
+package struct TunnelCertificate: Hashable, Sendable {
+    /// Of our certificate in Libreswan's NSS database, `<partner>-<serial number>`.
+    package var nickname: String
+    /// The subject of the authority the partner's certificate must chain to, RFC 4514.
+    package var authoritySubject: String
+
+    package init(nickname: String, authoritySubject: String) {
+        self.nickname = nickname
+        self.authoritySubject = authoritySubject
+    }
+}
