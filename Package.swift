@@ -92,6 +92,7 @@ let package = Package(
         // Shells.
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
+        house("Libreswan", ["Base", "IPsecConfig", "LinuxIO"]),
         house(
             "Edge",
             ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder"],
@@ -148,6 +149,7 @@ let package = Package(
             files: ["Golden"]
         ),
         tests("IPsecConfigTests", ["Base", "IPsecConfig", "Partners", "TestKit"]),
+        tests("LibreswanTests", ["Base", "IPsecConfig", "Libreswan", "LinuxIO", "Partners"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),

@@ -7,6 +7,7 @@ struct Invocation: Sendable {
     static let folderStandard = "/etc/eig"
     static let eigdStandard = "/run/eig/eigd.sock"
     static let enforceStandard = "/run/eig/enforce.sock"
+    static let tunnelsStandard = "/run/eig/tunnels.sock"
 
     let console: Console
     let operands: [String]
@@ -16,6 +17,7 @@ struct Invocation: Sendable {
     let now: WallInstant
     let eigd: Program
     let enforcer: Program
+    let tunnels: Program
     private let flags: Set<String>
     private let values: [String: String]
 
@@ -45,6 +47,14 @@ struct Invocation: Sendable {
             unit: "jumpd-enforce",
             path: enforcePath,
             isStandard: enforcePath == Self.enforceStandard,
+            timeout: timeout
+        )
+        let tunnelsPath = command.values[OptionRule.tunnels.name] ?? Self.tunnelsStandard
+        tunnels = Program(
+            name: "jumpd tunnels",
+            unit: "jumpd-tunnels",
+            path: tunnelsPath,
+            isStandard: tunnelsPath == Self.tunnelsStandard,
             timeout: timeout
         )
     }

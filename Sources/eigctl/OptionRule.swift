@@ -36,8 +36,13 @@ package struct OptionRule: Hashable, Sendable {
         value: "PATH",
         "control socket of jumpd enforce [/run/eig/enforce.sock]"
     )
+    static let tunnels = OptionRule(
+        "--control-tunnels",
+        value: "PATH",
+        "control socket of jumpd tunnels [/run/eig/tunnels.sock]"
+    )
     static let timeout = OptionRule("--timeout", value: "TIME", "wait this long for an answer, such as 5s or 2m [30s]")
 
     /// Understood before and after every verb.
-    package static let common: [OptionRule] = [help, version, json, config, eigd, enforce, timeout]
+    package static let common: [OptionRule] = [help, version, json, config, eigd, enforce, tunnels, timeout]
 }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import Partners
+
+/// One connection as pluto says it has it (`whack --status`), to be compared with what was meant.
+///
+/// Of what pluto prints only what decides who may send what to whom, and how it is protected. `reqid` is not printed.
+package struct ConnectionReadback: Hashable, Sendable {
+    package var name: ConnectionName
+    /// The first line after the name.
+    package var ends = ""
+    /// By pluto's own words: `policy`, `ike_life`, `our id`, `ESP algorithms` and the like.
+    package var values: [String: String] = [:]
+
+    /// Every connection of ours in the answer; foreign ones and instances are left out.
+    package static func read(_ status: String) -> [ConnectionName: ConnectionReadback] {
+        var found: [ConnectionName: ConnectionReadback] = [:]
+        for line in status.split(whereSeparator: \.isNewline) {
+            // Version 4 puts a number before each line, version 5 does not.
+            let text = line.hasPrefix("000 ") ? line.dropFirst(4) : line
+            guard text.hasPrefix("\"p_"), let quote = text.dropFirst().firstIndex(of: "\""),
+                let name = ConnectionName(text[text.index(after: text.startIndex)..<quote])
+            else { continue }
+            let rest = text[text.index(after: quote)...]
+            guard rest.hasPrefix(":") else { continue }
+            found[name, default: ConnectionReadback(name: name)].add(rest.dropFirst())
+        }
+        return found
+    }
+
+    private init(name: ConnectionName) { self.name = name }
+
+    private mutating func add(_ line: Substring) {
+        let text = line.drop { $0 == " " }
+        if line.hasPrefix(" "), !line.hasPrefix("  "), ends.isEmpty {
+            ends = String(text)
+        } else if text.hasPrefix("IKE algorithms: ") || text.hasPrefix("ESP algorithms: ") {
+            let parts = text.split(separator: ":", maxSplits: 1)
+            values[String(parts[0])] = String(parts[1].drop { $0 == " " })
+        } else {
+            addWords(text)
+        }
+    }
+
+    /// `key: value; key:value; key=value`, in any order; a comma may stand for the semicolon before `their`.
+    private mutating func addWords(_ text: Substring) {
+        for part in text.split(separator: ";") {
+            let word = part.drop { $0 == " " }
+            guard let sign = word.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }
+            let key = String(word[..<sign])
+            let value = word[word.index(after: sign)...].drop { $0 == " " }
+            if key == "our auth", let comma = value.firstIndex(of: ",") {
+                values[key] = String(value[..<comma])
+                addWords(value[value.index(after: comma)...].prefix { $0 != "," })
+            } else if values[key] == nil {
+                values[key] = String(value)
+            }
+        }
+    }
+
+    /// What is other than meant, one line each; empty when it is what was meant.
+    package func differences(from wanted: Connection) -> [String] {
+        var differences: [String] = []
+        func expect(_ key: String, _ value: String) {
+            guard let found = values[key] else {
+                differences.append("pluto does not say its \(key)")
+                return
+            }
+            if found != value { differences.append("\(key) is \(found), not \(value)") }
+        }
+        let ends = "\(wanted.local.subnet)===\(wanted.local.address)[\(wanted.local.id)"
+        let far = "\(wanted.remote.address)[\(wanted.remote.id)"
+        let network = "===\(wanted.remote.subnet);"
+        if !self.ends.hasPrefix(ends) || !self.ends.contains("...\(far)") || !self.ends.contains(network) {
+            differences.append("its ends are \(self.ends)")
+        }
+        let isSecret = wanted.authentication == .sharedSecret
+        if let auth = values["our auth"], (auth == "secret") != isSecret {
+            differences.append("our auth is \(auth)")
+        }
+        if let auth = values["their auth"], (auth == "secret") != isSecret {
+            differences.append("their auth is \(auth)")
+        }
+        let policy = Set((values["policy"] ?? "").split(separator: "+"))
+        for word in ["TUNNEL", "PFS", "ENCRYPT", wanted.version == .v2 ? "IKEv2" : "IKEv1"]
+        where !policy.contains(Substring(word)) {
+            differences.append("policy \(values["policy"] ?? "") has no \(word)")
+        }
+        if policy.contains("PSK") != isSecret { differences.append("policy is \(values["policy"] ?? "")") }
+        expect("ike_life", "\(wanted.ikeLifetime.components.seconds)s")
+        expect("ipsec_life", "\(wanted.espLifetime.components.seconds)s")
+        expect("my_updown", "<disabled>")
+        if values["replay_window"] == "0" { differences.append("replay_window is 0: replayed packets would pass") }
+        compare("IKE algorithms", wanted.ike.map(\.words), to: &differences)
+        compare("ESP algorithms", wanted.esp.map(\.words), to: &differences)
+        return differences
+    }
+
+    private func compare(_ key: String, _ wanted: [[String]], to differences: inout [String]) {
+        let found = (values[key] ?? "").split(separator: ",").map { $0.drop { $0 == " " } }
+        let agrees =
+            found.count == wanted.count
+            && zip(found, wanted).allSatisfy { text, words in words.allSatisfy { text.contains($0) } }
+        if !agrees { differences.append("\(key) are \(values[key] ?? "not said")") }
+    }
+}
+
+extension IKEProposal {
+    /// Parts of pluto's own name for it, `AES_GCM_16_256-HMAC_SHA2_512-DH20`.
+    fileprivate var words: [String] { [cipher.plutoName, hash.plutoName, group.plutoName] }
+}
+
+extension ESPProposal {
+    fileprivate var words: [String] { [cipher.plutoName] + [hash?.plutoName, group?.plutoName].compactMap { $0 } }
+}
+
+extension TunnelCipher {
+    fileprivate var plutoName: String {
+        switch self {
+        case .aesGCM256: "AES_GCM_16_256"
+        case .aesGCM128: "AES_GCM_16_128"
+        case .aes256: "AES_CBC_256"
+        case .aes192: "AES_CBC_192"
+        case .aes128: "AES_CBC_128"
+        case .tripleDES: "3DES_CBC"
+        }
+    }
+}
+
+extension TunnelHash {
+    fileprivate var plutoName: String {
+        switch self {
+        case .sha512: "HMAC_SHA2_512"
+        case .sha384: "HMAC_SHA2_384"
+        case .sha256: "HMAC_SHA2_256"
+        case .sha1: "HMAC_SHA1"
+        case .md5: "HMAC_MD5"
+        }
+    }
+}
+
+extension TunnelGroup {
+    /// By number for curves, by size for the others.
+    fileprivate var plutoName: String {
+        switch self {
+        case .dh31: "DH31"
+        case .dh21: "DH21"
+        case .dh20: "DH20"
+        case .dh19: "DH19"
+        case .dh18: "MODP8192"
+        case .dh17: "MODP6144"
+        case .dh16: "MODP4096"
+        case .dh15: "MODP3072"
+        case .dh14: "MODP2048"
+        case .dh5: "MODP1536"
+        case .dh2: "MODP1024"
+        }
+    }
+}
