@@ -19,20 +19,29 @@ class Pluto:
     # Running it.
 
     def start(self):
-        """Returns once it answers; what is in its files it loads by itself a moment later, as `load` does."""
+        """Returns once it has loaded what is in its files, as it does by itself."""
         assert not self.is_running, "pluto runs already"
         checked = self.end.attempt("ipsec", "addconn", "--config", "/etc/ipsec.conf", "--checkconfig")
         assert checked.returncode == 0, f"ipsec.service would not start: {checked.stdout}{checked.stderr}"
         (self.end.run / "pluto.pid").unlink(missing_ok=True)
+        told = len(self._log())
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.end.inside(PLUTO, "--config", "/etc/ipsec.conf", "--nofork", "--stderrlog"),
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
         until(self._answers, what="pluto to answer")
+        until(lambda: 'loading secrets from "/etc/ipsec.secrets"' in self._log()[told:] and not self._children(),
+              what="pluto to load its files")
         return self
 
+    def _log(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def _children(self):
+        return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+
     def _answers(self):
-        assert self.is_running, f"pluto ended with {self.process.poll()}: {self.log.read_text()[-2000:]}"
+        assert self.is_running, f"pluto ended with {self.process.poll()}: {self._log()[-2000:]}"
         return self.end.attempt("ipsec", "whack", "--briefstatus").returncode == 0
 
     @property
@@ -119,4 +128,4 @@ class Pluto:
                      if connection == name and state == "STATE_V2_ESTABLISHED_IKE_SA"), None)
 
     def said(self, text):
-        return text in self.log.read_text(errors="replace")
+        return text in self._log()
