@@ -148,7 +148,11 @@ let package = Package(
             ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],
             files: ["Golden"]
         ),
-        tests("IPsecConfigTests", ["Base", "IPsecConfig", "Partners", "TestKit"], files: ["Pluto"]),
+        tests(
+            "IPsecConfigTests",
+            ["Base", "IPsecConfig", "LinuxIO", "Partners", "TestKit"],
+            files: ["Golden", "Pluto"]
+        ),
         tests("LibreswanTests", ["Base", "IPsecConfig", "Libreswan", "LinuxIO", "Partners"]),
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),

@@ -35,6 +35,10 @@ package struct Connection: Hashable, Sendable {
     /// `right`: the partner.
     package var remote: End
     package var authentication: Authentication
+    /// The kind of our certificate's key; Libreswan 4.10 must be told. Always `.ecdsa` with a shared secret.
+    package var localKey: KeyKind
+    /// The kind of the partner's. Always `.ecdsa` with a shared secret.
+    package var remoteKey: KeyKind
     package var version: IKEVersion
     package var ike: [IKEProposal]
     package var esp: [ESPProposal]
@@ -51,6 +55,8 @@ package struct Connection: Hashable, Sendable {
         local: End,
         remote: End,
         authentication: Authentication,
+        localKey: KeyKind = .ecdsa,
+        remoteKey: KeyKind = .ecdsa,
         version: IKEVersion = .v2,
         ike: [IKEProposal] = IKEProposal.standard,
         esp: [ESPProposal] = ESPProposal.standard,
@@ -65,6 +71,8 @@ package struct Connection: Hashable, Sendable {
         self.local = local
         self.remote = remote
         self.authentication = authentication
+        self.localKey = localKey
+        self.remoteKey = remoteKey
         self.version = version
         self.ike = ike
         self.esp = esp
@@ -75,6 +83,12 @@ package struct Connection: Hashable, Sendable {
         self.encapsulation = encapsulation
         self.reqid = reqid
     }
+}
+
+/// What kind of key a certificate carries: each is asked for a kind of signature of its own.
+package enum KeyKind: String, CaseIterable, Hashable, Sendable {
+    case ecdsa
+    case rsa
 }
 
 /// The pre-shared key of one tunnel and the two identities it belongs to (ipsec.secrets(5)).

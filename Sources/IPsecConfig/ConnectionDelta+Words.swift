@@ -109,7 +109,9 @@ extension Connection {
         if local.subnet != old.local.subnet || remote.subnet != old.remote.subnet {
             names.append("\(old.pair) -> \(pair)")
         }
-        compare("auth", \.authentication)
+        if authentication != old.authentication || localKey != old.localKey || remoteKey != old.remoteKey {
+            names.append("auth")
+        }
         compare("version", \.version)
         compare("ike list", \.ike)
         compare("esp list", \.esp)

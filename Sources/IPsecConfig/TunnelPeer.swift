@@ -14,9 +14,20 @@ package struct TunnelCertificate: Hashable, Sendable {
     package var nickname: String
     /// The subject of the authority the partner's certificate must chain to, RFC 4514.
     package var authoritySubject: String
+    /// The kind of our key.
+    package var localKey: KeyKind
+    /// The kind of the partner's: that of its authority's, where nobody knows better.
+    package var remoteKey: KeyKind
 
-    package init(nickname: String, authoritySubject: String) {
+    package init(
+        nickname: String,
+        authoritySubject: String,
+        localKey: KeyKind = .ecdsa,
+        remoteKey: KeyKind = .ecdsa
+    ) {
         self.nickname = nickname
         self.authoritySubject = authoritySubject
+        self.localKey = localKey
+        self.remoteKey = remoteKey
     }
 }

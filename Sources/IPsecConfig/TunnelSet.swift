@@ -90,10 +90,12 @@ package struct TunnelSet: Hashable, Sendable {
             throw .noLocalAddress(id)
         }
         let authentication: Connection.Authentication
+        var keys = (local: KeyKind.ecdsa, remote: KeyKind.ecdsa)
         switch rule.authentication {
         case .sharedSecret: authentication = .sharedSecret
         case .certificate:
             guard let certificate else { throw .noCertificate(id) }
+            keys = (certificate.localKey, certificate.remoteKey)
             authentication = .certificate(
                 nickname: certificate.nickname,
                 authority: certificate.authoritySubject
@@ -104,6 +106,8 @@ package struct TunnelSet: Hashable, Sendable {
             local: .init(address: address, id: rule.localID, subnet: rule.localSubnets[0]),
             remote: .init(address: peer, id: rule.remoteID, subnet: rule.remoteSubnets[0]),
             authentication: authentication,
+            localKey: keys.local,
+            remoteKey: keys.remote,
             version: rule.version,
             ike: rule.ike,
             esp: rule.esp,

@@ -28,6 +28,8 @@ struct ConnectionDeltaTests {
         Case("encapsulation") { $0.encapsulation = .always },
         Case("version") { $0.version = .v1 },
         Case("auth") { $0.authentication = .certificate(nickname: "a", authority: "CN=a") },
+        Case("auth") { $0.localKey = .rsa },
+        Case("auth") { $0.remoteKey = .rsa },
         Case("local-id") { $0.local.id = .name("a") },
         Case("remote-id") { $0.remote.id = .name("a") },
         Case("local-address") { $0.local.address = .v4(1) },

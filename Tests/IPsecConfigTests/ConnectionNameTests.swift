@@ -21,7 +21,9 @@ import Testing
     @Test func theVersionIsReadFromWhatIpsecSays() {
         #expect(LibreswanVersion("Linux Libreswan 4.10 (netkey) on 6.1.0\n") == LibreswanVersion(4, 10))
         #expect(LibreswanVersion("Libreswan 5.1rc1") == LibreswanVersion(5, 1))
+        #expect(LibreswanVersion("Libreswan 5.3.2") == LibreswanVersion(5, 3, 2))
         #expect(LibreswanVersion("strongSwan 5.9") == nil)
         #expect(LibreswanVersion(4, 9) < LibreswanVersion(4, 10))
+        #expect(LibreswanVersion(5, 3) < LibreswanVersion(5, 3, 1))
     }
 }
