@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible test-packages differential fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible test-packages test-vpn differential fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -42,11 +42,11 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts an
 
 check: build release ## what must be true of the tree: format, structure, links, units, manual pages, what a request costs
 	swift format lint --strict --parallel --recursive $(FORMATTED)
-	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Tests/Packages/container/*.sh Benchmarks/*.sh systemd/*.sh debian/*.config debian/*.p*inst \
+	@for script in deps/*.sh demo/*.sh Tests/Fuzz/*.sh Tests/Packages/container/*.sh Tests/VPN/guest/init Benchmarks/*.sh systemd/*.sh debian/*.config debian/*.p*inst \
 		debian/*.p*rm .ci/run; do [ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
 	systemd/check.sh
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
-		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Monitoring Tests/Packages Tests/Tunnels -name '*.py')
+		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Monitoring Tests/Packages Tests/Tunnels Tests/VPN -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
@@ -94,6 +94,14 @@ deb-reproducible: ## build the packages twice, each time from nothing, and compa
 test-packages: deb ## the packages on a Debian 12 booted in a container: installed, upgraded, killed, purged
 	@deps/apt.sh mmdebstrap systemd-container
 	$(SUDO) env EIG_PACKAGES="$(CURDIR)/$(DEB)" EIG_ROOTS="$(CURDIR)/.build/roots" $(PYTEST) Tests/Packages
+
+# SHORT=1: the scenarios marked `short` only.
+VPN := .build/vpn
+test-vpn: build ## tunnels with real ESP, in User-mode Linux: 20 minutes the first time, for its kernel (SHORT=1: 4 minutes)
+	@deps/apt.sh e2fsprogs mmdebstrap
+	deps/uml.sh $(VPN)
+	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" EIG_VPN="$(CURDIR)/$(VPN)" \
+		EIG_UML_KERNEL="$${EIG_UML_KERNEL:-$(CURDIR)/$(VPN)/linux}" $(PYTEST) Tests/VPN $(if $(SHORT),-m short)
 
 differential: build ## compare our request parser with h11, HAProxy and nginx on 7,000 connections
 	deps/quietly.sh haproxy nginx python3-h11

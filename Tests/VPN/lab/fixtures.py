@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Fixtures in the guest. Everything ends with the guest; what one scenario leaves, the next of its file would meet."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from lab.network import TunnelNetwork
+from lab.pki import MadePKI
+
+__all__ = ["folder", "network", "pki", "pytest_runtest_makereport"]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A scenario that failed shows what the programs said."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed and call.when == "call":
+        for path in sorted(Path("/tmp").glob("scenario-*/**/*")):
+            if path.suffix in (".log", ".err") or path.name == "log":
+                report.sections.append((str(path), path.read_text(errors="replace")[-4000:]))
+
+
+@pytest.fixture(scope="session")
+def network():
+    network = TunnelNetwork()
+    yield network
+    network.remove()
+
+
+@pytest.fixture(scope="session")
+def pki(tmp_path_factory):
+    return MadePKI(os.environ["EIG_PKI"], tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def folder():
+    """For files of this scenario."""
+    return Path(tempfile.mkdtemp(prefix="scenario-"))
