@@ -52,5 +52,9 @@ class Daemon:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
 
+    def everything(self):
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
     def said(self):
-        return self.log.read_text(errors="replace")[-4000:] if self.log.exists() else ""
+        """The end of it."""
+        return self.everything()[-4000:]

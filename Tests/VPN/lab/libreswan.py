@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 from support.network import run
+from support.programs import until
 
 from .daemon import Daemon
 
@@ -45,13 +46,16 @@ class Libreswan(Daemon):
         (self.folder / "ipsec.secrets").chmod(0o600)
 
     def start(self):
-        """Loads and starts what its file says; returns once it takes orders."""
+        """Loads and starts what its file says; returns once it takes orders and hears its peers."""
+        before = len(self.everything())
         self.socket.unlink(missing_ok=True)
         (self.folder / "run" / "pluto.pid").unlink(missing_ok=True)
         self.launch(_PLUTO, "--nofork", "--stderrlog", "--config", self.folder / "ipsec.conf",
                     "--secretsfile", self.folder / "ipsec.secrets", "--nssdir", self.folder / "nss",
                     "--rundir", self.folder / "run")
         self.ready(self.socket)
+        # Last of all, when its file is loaded: until then a peer is told that nobody is there, in clear text.
+        until(lambda: "loading secrets from" in self.everything()[before:], 30, 0.05, what=f"{self.name} to listen")
         return self
 
     def whack(self, *words, timeout=30):
