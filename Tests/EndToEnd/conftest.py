@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.edge import Edge
+from support.ending import end_in_order
 from support.network import Network
 from support.pki import PKI
 from support.programs import programs
@@ -31,6 +32,7 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_sessionstart():
+    end_in_order()
     if _obstacle() is None:
         missing = [name for name in ("eigd", "jumpd", "eigctl") if not (programs() / name).exists()]
         if missing:

@@ -20,6 +20,7 @@ from container import root as root_archive  # noqa: E402
 from container.host import Host  # noqa: E402
 from container.machine import Machine  # noqa: E402
 from container.wires import Wires  # noqa: E402
+from support.ending import end_in_order  # noqa: E402
 from support.pki import PKI  # noqa: E402
 
 
@@ -34,6 +35,7 @@ def _obstacle():
 
 
 def pytest_sessionstart():
+    end_in_order()
     why = _obstacle()
     if why:
         raise pytest.UsageError(why)

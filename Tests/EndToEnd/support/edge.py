@@ -14,13 +14,12 @@ __all__ = ["ACKNOWLEDGED", "REFUSED", "Edge"]
 
 class Edge(Surroundings):
     def __init__(self, net, pki, folder):
-        super().__init__(net, pki)
         self.folder = folder
         self.run = folder / "run"
         self.store = folder / "store"
         for each in [self.run, self.store, folder / "etc"]:
             each.mkdir()
-        self.configuration = Configuration(pki, folder / "etc", self.run, self.store)
+        super().__init__(net, pki, Configuration(pki, folder / "etc", self.run, self.store))
         self.hosts = folder / "hosts"
         self.hosts.write_text(HOSTS)
         etc = str(folder / "etc")
@@ -28,16 +27,6 @@ class Edge(Surroundings):
         self.jumpd = Program("jumpd", ["enforce", "--config", etc], net.edge, folder, self.hosts, ["net_admin"])
         self.control = Control(self.run / "eigd.sock")
         self.enforcer = Control(self.run / "jumpd-enforce.sock")
-
-    # The configuration, in short.
-
-    @property
-    def gateway(self):
-        return self.configuration.gateway
-
-    @property
-    def partners(self):
-        return self.configuration.partners
 
     # Programs.
 

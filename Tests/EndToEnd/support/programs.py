@@ -33,17 +33,23 @@ def until(condition, timeout=15, every=0.01, what="it"):
 
 
 @contextlib.contextmanager
-def meanwhile(stop, *work):
-    """Runs each of `work` on a thread of its own until the block ends, however it ends."""
-    threads = [threading.Thread(target=each) for each in work]
+def meanwhile(stop, *work, patience=60):
+    """Runs each of `work` on a thread of its own until the block ends, however it ends.
+
+    `patience` is how long each may take to end once `stop` is set, in seconds.
+    """
+    threads = [threading.Thread(target=each, daemon=True) for each in work]
     for thread in threads:
         thread.start()
     try:
         yield
     finally:
         stop.set()
+        end = time.monotonic() + patience
         for thread in threads:
-            thread.join()
+            thread.join(max(0, end - time.monotonic()))
+        hung = sum(thread.is_alive() for thread in threads)
+        assert not hung, f"{hung} of {len(threads)} still work {patience} s after they were told to stop"
 
 
 class Program:

@@ -18,9 +18,10 @@ HOSTS = (f"127.0.0.1 localhost\n{network.PAYFAST} callbacks.payfast.example\n"
 class Surroundings:
     """Who is there from the start calls; who is asked for first listens from then on."""
 
-    def __init__(self, net, pki):
+    def __init__(self, net, pki, configuration):
         self.network = net
         self.pki = pki
+        self.configuration = configuration
         self._servers = []
         self._made = {}
         ours = pki.authority("eig-ca")
@@ -28,6 +29,16 @@ class Surroundings:
                               fields=[("X-USERNAME", "payfast"), ("X-PASSWORD", PASSWORDS["payfast"])],
                               source=network.PAYFAST)
         self.mobicash = Caller(net.mobicash, pki.leaf("mobicash", "mobicash-ca", "edge.mobicash.example"), ours)
+
+    # The configuration, in short.
+
+    @property
+    def gateway(self):
+        return self.configuration.gateway
+
+    @property
+    def partners(self):
+        return self.configuration.partners
 
     # Backends.
 

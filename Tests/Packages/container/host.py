@@ -15,22 +15,13 @@ SOCKETS = ["eigd.socket", "eigd-internal.socket", "eigd-control.socket", "jumpd-
 
 class Host(Surroundings):
     def __init__(self, machine, wires, pki, folder):
-        super().__init__(wires, pki)
         self.machine = machine
         self.folder = folder
         (folder / "etc").mkdir(parents=True)
-        self.configuration = Configuration(pki, folder / "etc", "/run/eig", "/var/lib/eig")
+        super().__init__(wires, pki, Configuration(pki, folder / "etc", "/run/eig", "/var/lib/eig"))
         self.configuration.host["control"]["path"] = "/run/eig/enforce.sock"
         self.configuration.host["internal"]["from"] = self.configuration.gateway["internal"]["from"]
         self.configuration.host["management"] = {"from": [f"{ADMINISTRATOR}/32"], "ports": [ADMINISTRATION_PORT]}
-
-    @property
-    def gateway(self):
-        return self.configuration.gateway
-
-    @property
-    def partners(self):
-        return self.configuration.partners
 
     # Power.
 

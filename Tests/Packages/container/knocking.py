@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packets as witnesses: somebody knocks from the start of a block to its end, and each knock has its outcome."""
 
+import contextlib
 import threading
 import time
 
 from support import network
+from support.programs import meanwhile
 
 
 class Knocking:
@@ -17,19 +19,17 @@ class Knocking:
         self.intrusions = []
         self.refusals = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._stranger, daemon=True),
-                         threading.Thread(target=self._partner, daemon=True)]
+        self._end = contextlib.ExitStack()
 
     def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        self.settle()
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(meanwhile(self._stop, self._stranger, self._partner))
+            self.settle()
+            self._end = stack.pop_all()
         return self
 
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(10)
+    def __exit__(self, *outcome):
+        return self._end.__exit__(*outcome)
 
     def settle(self, seconds=0.5):
         """Lets both knock some more."""

@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Partners and backends that never pause: whatever is done to the host meanwhile, each request has its outcome."""
 
+import contextlib
+import functools
 import http.client
 import select
 import ssl
 import threading
 import time
+
+from support.programs import meanwhile
 
 #: How long a caller waits for a connection or an answer: as patient as a partner, more than a restart takes.
 PATIENCE = 15
@@ -28,21 +32,20 @@ class Load:
         self.accepted = []
         self._lock = threading.Lock()
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=[turn], daemon=True)
-                         for turn in [self._new] * new + [_Kept(self).turn for _ in range(kept)]
-                         + [_Callbacks(self, number).turn for number in range(callbacks)]]
+        self._end = contextlib.ExitStack()
+        self._turns = [*[self._new] * new, *[_Kept(self).turn for _ in range(kept)],
+                       *[_Callbacks(self, number).turn for number in range(callbacks)]]
 
     def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        self.settle()
+        with contextlib.ExitStack() as stack:
+            callers = [functools.partial(self._run, turn) for turn in self._turns]
+            stack.enter_context(meanwhile(self._stop, *callers, patience=2 * PATIENCE))
+            self.settle()
+            self._end = stack.pop_all()
         return self
 
-    def __exit__(self, *_):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(PATIENCE + 15)
-            assert not thread.is_alive(), "a caller hangs"
+    def __exit__(self, *outcome):
+        return self._end.__exit__(*outcome)
 
     def settle(self, more=20, timeout=30):
         """Waits until this many more requests were answered: what went before is over."""
