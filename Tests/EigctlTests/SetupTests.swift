@@ -284,6 +284,22 @@ extension SetupTests {
         #expect(try tree() == before)
     }
 
+    @Test("says whose a key is that systemd provides, and makes none")
+    func credential() throws {
+        let template = try read("templates/eigd.toml").split(separator: "\n", omittingEmptySubsequences: false)
+        let text = template.map { $0.hasPrefix("key = ") ? "key = \"credential:server.key\"" : $0 }
+        try bench.write(text.joined(separator: "\n"), to: "templates/eigd.toml")
+        let ran = setup(["--yes"] + Self.answers)
+        #expect(ran.status == .ok, "\(ran.error)")
+        let notes = ran.output.split(separator: "\n").filter { $0.hasPrefix("Note: ") }
+        #expect(notes.count == 1 && notes[0].contains("the credential server.key"), "\(ran.output)")
+        #expect(notes.first?.contains("whoever runs this host provides it to eigd.service") ?? false)
+        #expect(try tree("/etc").keys.filter { $0.contains("identities") }.isEmpty)
+        let again = try setup(["--yes", "--json"]).document(SetupDocument.self)
+        #expect(again.notes.count == 1 && again.notes[0].contains("/etc/identities/edge.pem"), "\(again.notes)")
+        #expect(!again.next.contains { $0.contains("signed") })
+    }
+
     @Test("says what to mend when a file is broken, or there is no template")
     func unusable() throws {
         try bench.write("[listen\n", to: "etc/eigd.toml")

@@ -14,6 +14,8 @@ package struct SetupDocument: ControlDocument {
     package var schema = controlSchema
     package var ok = true
     package var files: [File] = []
+    /// What is neither written here nor left to do, and might be missed.
+    package var notes: [String] = []
     /// What is left to do, in order.
     package var next: [String] = []
 }
@@ -64,6 +66,8 @@ struct SetupPlan {
         if files.count > count { changesSockets = true }
     }
 
+    mutating func say(note text: String) { document.notes.append(text) }
+
     mutating func say(next step: String) { document.next.append(step) }
 
     private mutating func add(_ path: String, _ bytes: [UInt8], mode: UInt32, owner: FileOwner?) {
@@ -99,6 +103,7 @@ struct SetupPlan {
             let state = file.state.padding(to: 10)
             return "  \(state)\(file.path)\n"
         }.joined()
+        if !document.notes.isEmpty { text += "\n" + document.notes.map { "Note: \($0)\n" }.joined() }
         if !document.next.isEmpty {
             text += "\nNext:\n"
             for (index, step) in document.next.enumerated() { text += "  \(index + 1). \(step)\n" }

@@ -85,6 +85,7 @@ private struct Setup {
     private let files: SetupFiles
     private let answers: SetupAnswers
     private let systemd: String
+    private static let credentialPrefix = "credential:"
 
     init(_ invocation: Invocation, files: SetupFiles, answers: SetupAnswers) {
         self.invocation = invocation
@@ -104,7 +105,7 @@ private struct Setup {
         plan.add(files.gatewaySource, text: gateway)
         plan.add(files.hostSource, text: host)
         let identity = try identity()
-        if let identity { plan.add(identity) }
+        if let identity { plan.add(identity) } else { sayWhoseKey(&plan) }
         if (try? FileStore.status(systemd).isDirectory) == true {
             for dropIn in SocketDropIn.all(answers) { plan.add(dropIn, under: systemd) }
         }
@@ -126,7 +127,7 @@ private struct Setup {
     private func identity() throws(Failure) -> SetupIdentity? {
         let server = files.gateway.server
         // A credential of the service is made and kept elsewhere (systemd-creds(1)).
-        guard !server.key.hasPrefix("credential:") else { return nil }
+        guard !server.key.hasPrefix(Self.credentialPrefix) else { return nil }
         return try SetupIdentity(
             folder: invocation.folder,
             names: answers[.hostNames],
@@ -134,6 +135,16 @@ private struct Setup {
             certificateName: server.certificate,
             wantsSelfSigned: invocation.has(SetupOption.selfSigned),
             now: invocation.now
+        )
+    }
+
+    /// The key is a credential of the service, and this is the only place where its administrator hears of it.
+    private func sayWhoseKey(_ plan: inout SetupPlan) {
+        let name = files.gateway.server.key.dropFirst(Self.credentialPrefix.count)
+        plan.say(
+            note: "the server's key is the credential \(name), made elsewhere with its request: whoever runs this host "
+                + "provides it to eigd.service (eigd.toml(5), SYSTEMD CREDENTIALS), and its certificate at "
+                + "\(invocation.folder)/identities/\(files.gateway.server.certificate)"
         )
     }
 
