@@ -95,6 +95,46 @@ struct VerdictTests {
         #expect(verdict.text(usesColour: false).hasPrefix("\(testCase.state.rawValue.uppercased()): "))
     }
 
+    @Test("expects nothing of a program that this host does not have", arguments: ["eigd", "jumpd enforce"])
+    func absent(_ name: String) {
+        var overview = Self.good()
+        overview.absent = [name]
+        if name == "eigd" { overview.eigd = nil } else { overview.enforce = nil }
+        let verdict = Verdict(overview, now: Self.now)
+        #expect(verdict.state == .healthy && verdict.reasons.isEmpty, "\(verdict)")
+        #expect(overview.exitCode == .ok)
+        let screen = StatusScreen(overview, usesColour: false).text
+        let said = "\n\(name): not on this host (its package is not installed)\n"
+        #expect(screen.contains(said), "\(screen)")
+        #expect(!screen.contains("not in eigd"), "\(screen)")
+        #expect(PartnerScreen(overview, id: "payfast", usesColour: false).text.contains(said))
+    }
+
+    @Test("takes a program for absent only where systemd knows the other one, and nobody answers")
+    func whatIsAbsent() {
+        func unit(_ name: String) -> UnitStatus {
+            UnitStatus(name: "\(name).service", state: "inactive", detail: "dead", restarts: 0)
+        }
+        func program(_ unit: String, _ isStandard: Bool) -> Program {
+            Program(name: unit, unit: unit, path: "/x", isStandard: isStandard, timeout: .seconds(1))
+        }
+        let (eigd, jumpd) = (program("eigd", true), program("jumpd-enforce", true))
+        func isAbsent(_ asked: Program, _ other: Program, _ units: [UnitStatus], _ code: String = "no_socket") -> Bool {
+            OverviewDocument.isAbsent(asked, beside: other, units: units, Failure(code: code, message: ""))
+        }
+        let (gateway, both) = ([unit("eigd")], [unit("eigd"), unit("jumpd-enforce")])
+        #expect(isAbsent(jumpd, eigd, gateway) && isAbsent(jumpd, eigd, gateway, "nobody_listens"))
+        #expect(isAbsent(eigd, jumpd, [unit("jumpd-enforce"), unit("eig-lockdown")]))
+        // Installed, whether it runs or not.
+        #expect(!isAbsent(jumpd, eigd, both) && !isAbsent(eigd, jumpd, gateway))
+        // Neither, or no systemd that could tell.
+        #expect(!isAbsent(jumpd, eigd, []) && !isAbsent(eigd, jumpd, [unit("eig-lockdown")]))
+        // Somebody is there.
+        for code in ["denied", "timed_out", "malformed_answer"] { #expect(!isAbsent(jumpd, eigd, gateway, code)) }
+        // Asked for by name.
+        #expect(!isAbsent(program("jumpd-enforce", false), eigd, gateway))
+    }
+
     @Test("is healthy when nothing is wrong, or was long ago")
     func healthy() {
         var overview = Self.good()

@@ -7,7 +7,7 @@ internal import Partners
 /// What `eigctl status` writes for `--json`: the verdict, and what each program said or why it could not be asked.
 package struct OverviewDocument: ControlDocument {
     package var schema = controlSchema
-    /// Whether both programs answered.
+    /// Whether every program of this host answered.
     package var ok: Bool
     /// Nothing for a single partner.
     package var verdict: Verdict?
@@ -15,6 +15,8 @@ package struct OverviewDocument: ControlDocument {
     package var eigdError: ErrorDocument.Failure?
     package var enforce: EnforceStatusDocument?
     package var enforceError: ErrorDocument.Failure?
+    /// Those of the two programs that are not installed on this host, by name; nothing is expected of them.
+    package var absent: [String] = []
     /// Our units; empty where systemd does not run.
     package var units: [UnitStatus] = []
     package var disk: DiskStatus?
@@ -28,19 +30,41 @@ package struct OverviewDocument: ControlDocument {
             try overview.requireStarted(invocation.eigd)
             overview.eigd = try invocation.eigd.ask("GET", "/v1/status", for: StatusDocument.self)
         } catch {
-            overview.eigdError = error.document.error
-            overview.certificates = CertificateSurvey(folder: invocation.folder, now: now).document.certificates
+            if isAbsent(invocation.eigd, beside: invocation.enforcer, units: overview.units, error) {
+                overview.absent.append(invocation.eigd.name)
+            } else {
+                overview.eigdError = error.document.error
+                overview.certificates = CertificateSurvey(folder: invocation.folder, now: now).document.certificates
+            }
         }
         do throws(Failure) {
             try overview.requireStarted(invocation.enforcer)
             overview.enforce = try invocation.enforcer.ask("GET", "/v1/status", for: EnforceStatusDocument.self)
         } catch {
-            overview.enforceError = error.document.error
+            if isAbsent(invocation.enforcer, beside: invocation.eigd, units: overview.units, error) {
+                overview.absent.append(invocation.enforcer.name)
+            } else {
+                overview.enforceError = error.document.error
+            }
         }
-        overview.disk = DiskStatus(StoreSource(invocation).path)
-        overview.ok = overview.eigd != nil && overview.enforce != nil
+        // The store is eigd's.
+        if !overview.absent.contains(invocation.eigd.name) {
+            overview.disk = DiskStatus(StoreSource(invocation).path)
+        }
+        overview.ok = overview.eigdError == nil && overview.enforceError == nil
         overview.verdict = Verdict(overview, now: now)
         return overview
+    }
+
+    /// Whether a program that could not be asked is none of this host's: systemd has a unit of the other one and none of
+    /// this one, and nobody listens where it would be asked.
+    ///
+    /// One that is installed, stopped or masked, is expected to run. So is each where systemd does not run, and one whose
+    /// socket was named on the command line.
+    static func isAbsent(_ program: Program, beside other: Program, units: [UnitStatus], _ why: Failure) -> Bool {
+        let hasUnit = { (program: Program) in units.contains { $0.name == "\(program.unit).service" } }
+        return program.isStandard && hasUnit(other) && !hasUnit(program)
+            && ["no_socket", "nobody_listens"].contains(why.code)
     }
 
     /// A program whose socket systemd holds would be started by asking it: looking must not do that.

@@ -80,6 +80,7 @@ struct PartnerScreen {
 
     /// Who could not be asked, so that what is missing above is not taken for nothing.
     private var failures: String {
-        [overview.eigdError, overview.enforceError].compactMap { $0 }.map { "\($0.message.printable)\n" }.joined()
+        let errors = [overview.eigdError, overview.enforceError].compactMap { $0 }.map(\.message.printable)
+        return (errors + AbsentLines.all(overview.absent)).map { "\($0)\n" }.joined()
     }
 }

@@ -29,6 +29,7 @@ struct ProgramLines {
         } else if let error = overview.enforceError {
             lines += failure(error)
         }
+        lines += AbsentLines.all(overview.absent)
         return lines.map { $0 + "\n" }.joined()
     }
 
@@ -61,6 +62,13 @@ struct ProgramLines {
 
     private func paint(_ text: String, _ code: String) -> String {
         usesColour ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text
+    }
+}
+
+/// Which programs of an edge this host does not have.
+enum AbsentLines {
+    static func all(_ names: [String]) -> [String] {
+        names.map { "\($0): not on this host (its package is not installed)" }
     }
 }
 

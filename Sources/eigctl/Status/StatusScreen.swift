@@ -36,7 +36,7 @@ struct StatusScreen {
             table.add([
                 id,
                 seen?.roles.joined(separator: ",") ?? "",
-                seen.map { $0.isEnabled ? "enabled" : "disabled" } ?? "not in eigd",
+                seen.map { $0.isEnabled ? "enabled" : "disabled" } ?? (overview.eigd == nil ? "" : "not in eigd"),
                 enforced.map { Shown.count($0.entries.count) } ?? "",
                 tunnels.isEmpty ? "" : "\(up)/\(tunnels.count) up",
                 seen.map { Shown.count($0.connectionsLive) } ?? "",

@@ -23,10 +23,11 @@ extension Verb {
                 + "dropped, and certificates, the first to end first. With PARTNER, everything about that partner: "
                 + "counters, refusals by reason, allow-list entries with their hits, tunnels, certificates. "
                 + "Times are UTC.",
-            "It works while a program is down, and starts none. Exit status 0 says healthy, 2 that somebody "
-                + "should look (the kernel differs from what was applied, a certificate ends within 30 days, callbacks "
-                + "are late or given up), 1 that something does not work. For a PARTNER, 1 says that a program could "
-                + "not be asked, 2 that the kernel differs.",
+            "It works while a program is down, and starts none. A host with only one of the packages eigd and jumpd is judged "
+                + "by that one, and the other is said not to be there; what is installed has to run.",
+            "Exit status 0 says healthy, 2 that somebody should look (the kernel differs from what was applied, a "
+                + "certificate ends within 30 days, callbacks are late or given up), 1 that something does not work. "
+                + "For a PARTNER, 1 says that a program could not be asked, 2 that the kernel differs.",
         ],
         options: [watch],
         examples: ["eigctl status", "eigctl status payfast", "eigctl status --watch=5", "eigctl status --json"]
@@ -72,8 +73,8 @@ extension Verb {
         let known = overview.partnerIDs
         guard known.contains(id) else {
             guard overview.eigd != nil || overview.enforce != nil else {
-                let reason = overview.eigdError?.message ?? "eigd: no answer"
-                throw Failure(code: "unreachable", message: reason, hint: overview.eigdError?.hint)
+                let error = overview.eigdError ?? overview.enforceError
+                throw Failure(code: "unreachable", message: error?.message ?? "eigd: no answer", hint: error?.hint)
             }
             let nearest = Spelling.nearest(to: id, among: known).map { "did you mean \($0)?" }
             let hint = nearest ?? "`eigctl status` lists the partners that run"
