@@ -1,10 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""README's install section, word for word, on a Debian that never heard of us: at its end a partner is served."""
+"""README's install section, word for word, on a Debian that never heard of us: at its end a partner is served.
+
+Each line of its block is typed into one shell at a terminal, in a folder with the packages that `make deb` left, copied
+as they are. Not typed is what the block itself leaves to people, a comment that is a line of its own: `BY_HAND` has what
+stands for each of these, and a comment it does not know fails.
+"""
 
 import re
 
 from container.packages import ROOT
-from container.terminal import interview
+from container.terminal import Terminal
 from support import network
 from support.programs import until
 from support.surroundings import HOSTS
@@ -29,10 +34,16 @@ def block(title, language):
     return re.search(rf"```{language}\n(.*?)```", section, re.DOTALL)[1]
 
 
-def commands():
-    """What is typed, without what is said about it."""
-    lines = [line.split("#")[0].strip() for line in block("Install", "sh").splitlines()]
-    return [line for line in lines if line]
+def lines():
+    """The block's lines: what is typed, without what is said about it behind; and what people do, from its `#` on."""
+    for line in block("Install", "sh").splitlines():
+        if line.strip():
+            yield line if line.startswith("#") else line.split("#")[0].strip()
+
+
+def installation():
+    """The line that installs the packages."""
+    return next(line for line in lines() if line.startswith("apt install "))
 
 
 def provide(machine, packages):
@@ -67,22 +78,33 @@ def add_payfast(host):
     machine.write("/etc/eig/partners.d/payfast.toml", block("A partner file", "toml"), "640", "root:eig")
 
 
+def authority_and_partner(host):
+    # Not before a certificate and a partner are there.
+    assert ":8443" not in host.machine.run("ss", "-Hltn").out
+    sign(host)
+    add_payfast(host)
+
+
+BY_HAND = {
+    "# sign /etc/eig/identities/edge.csr, put the chain at /etc/eig/identities/edge.pem, write the first partner's file":
+        authority_and_partner,
+}
+
+
 def test_every_command_works_and_a_partner_is_served(blank, packages):
     machine = blank.machine
     blank.txn, blank.rpt  # noqa: B018 - they listen from here on
     machine.write("/etc/hosts", HOSTS)
     provide(machine, packages)
-    typed = commands()
-    assert len(typed) == 4, typed
-    machine.shell(f"cd /srv/packages && {typed[0]}", timeout=90)
-    code, screen = interview(machine, typed[1].split(), ANSWERS)
-    assert code == 0, screen
-    # Not before a certificate and a partner are there.
-    assert ":8443" not in machine.run("ss", "-Hltn").out
-    sign(blank)
-    add_payfast(blank)
-    for line in typed[2:]:
-        machine.shell(line)
+    done = []
+    with Terminal(machine, "/srv/packages") as terminal:
+        for line in lines():
+            if line.startswith("#"):
+                BY_HAND[line](blank)
+            else:
+                done.append(terminal.type(line, ANSWERS, timeout=90))
+                assert done[-1].code == 0, done
+    assert len(done) >= 4 and "host-names" in repr(done), done
     until(lambda: blank.control.answers(), 20, what="eigd to answer")
     answer = blank.payfast.call("GET", "/eig/gsma/transactions/1")
     assert answer.status == 200, answer
@@ -96,7 +118,7 @@ def test_apt_can_ask_the_same_questions_without_a_terminal(blank, packages):
     machine = blank.machine
     provide(machine, packages)
     machine.run("debconf-set-selections", input=PRESEED)
-    said = machine.shell(f"cd /srv/packages && {commands()[0]}", timeout=90)
+    said = machine.shell(f"cd /srv/packages && {installation()}", timeout=90)
     for name in ["eigd.toml", "jumpd.toml", "identities/edge.key", "identities/edge.csr"]:
         assert machine.exists(f"/etc/eig/{name}"), (name, said)
     assert f'"{network.EDGE}:8443"' in machine.read("/etc/eig/eigd.toml")
@@ -110,10 +132,8 @@ def test_wrong_answers_configure_nothing_and_break_nothing(blank, packages):
     machine = blank.machine
     provide(machine, packages)
     machine.run("debconf-set-selections", input=PRESEED.replace(network.INSIDE, "banana"))
-    said = machine.shell(f"cd /srv/packages && {commands()[0]}", timeout=90)
+    said = machine.shell(f"cd /srv/packages && {installation()}", timeout=90)
     assert "banana" in said.out + said.err, said
     assert not machine.exists("/etc/eig/eigd.toml") and not machine.exists("/etc/eig/jumpd.toml")
     for name in ["eigd", "jumpd", "eigctl"]:
         assert str(machine.run("dpkg-query", "-W", "-f", "${db:Status-Status}", name)) == "installed"
-
-
