@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 from container import packages as built_packages  # noqa: E402
 from container import root as root_archive  # noqa: E402
 from container.host import Host  # noqa: E402
-from container.machine import Machine  # noqa: E402
+from container.machine import Machine, obstacle  # noqa: E402
 from container.wires import Wires  # noqa: E402
 from support.ending import end_in_order  # noqa: E402
 from support.pki import PKI  # noqa: E402
@@ -31,7 +31,21 @@ def _obstacle():
                           "openssl": "openssl", "curl": "curl"}.items():
         if not shutil.which(tool):
             return f"needs {tool}: apt-get install {package}, or make test-packages"
+    with tempfile.TemporaryDirectory(prefix="eig-try-", dir=_memory()) as folder:
+        refused = obstacle(folder)
+    if refused:
+        return f"{NO_CONTAINERS} ({refused}); it needs the rights of the host's own root: mounts, control groups, namespaces"
     return None
+
+
+#: The first words where a machine is asked for and cannot be had.
+NO_CONTAINERS = "no container can be booted here"
+
+
+def _memory():
+    """In memory where there is room: what machines write is not worth a disk's time."""
+    memory = Path("/dev/shm")
+    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30 else None
 
 
 def pytest_sessionstart():
@@ -59,10 +73,7 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture(scope="session")
 def workspace():
-    """In memory where there is room: what machines write is not worth a disk's time."""
-    memory = Path("/dev/shm")
-    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 << 30
-    folder = Path(tempfile.mkdtemp(prefix="eig-packages-", dir=memory if has_room else None))
+    folder = Path(tempfile.mkdtemp(prefix="eig-packages-", dir=_memory()))
     yield folder
     if not os.environ.get("EIG_KEEP"):
         shutil.rmtree(folder, ignore_errors=True)
@@ -105,7 +116,19 @@ def install(machine, packages, names=built_packages.NAMES, downgrade=False, chec
 
 
 @pytest.fixture(scope="session")
-def installed(root, packages, network, workspace):
+def able(root, network, workspace):
+    """Whether a machine can be booted is seen once: where not, nobody waits for each test to find out."""
+    machine = Machine([root], workspace / "first", network.edge.name)
+    try:
+        machine.boot()
+    except Exception as error:  # noqa: BLE001 - whatever it is, it ends all of them
+        pytest.exit(f"{NO_CONTAINERS}: {error}\n{machine.console()[-2000:]}", returncode=1)
+    finally:
+        machine.remove()
+
+
+@pytest.fixture(scope="session")
+def installed(able, root, packages, network, workspace):
     """The layer that installing the packages leaves on the root."""
     machine = Machine([root], workspace / "installed", network.edge.name)
     try:
@@ -125,7 +148,7 @@ def _machine(request, layers, network, workspace):
 
 
 @pytest.fixture
-def blank(request, root, network, pki, workspace):
+def blank(request, able, root, network, pki, workspace):
     """A Debian host that never heard of us, running."""
     machine = _machine(request, [root], network, workspace)
     host = Host(machine, network, pki, machine.folder / "host")

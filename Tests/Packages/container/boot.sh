@@ -4,17 +4,25 @@
 # Boots systemd in a container over layers of a root file system, and ends when it does.
 #
 # usage: boot.sh NAME LAYERS FOLDER NAMESPACE
+#        boot.sh --try FOLDER
 #
 # LAYERS are folders joined by colons, the topmost first; what the container writes goes to FOLDER/upper. NAMESPACE is
 # the network namespace it lives in. Everything mounted here is in a mount namespace of its own and goes with it; every
-# process is in one control group and is killed with it, at the latest on SIGTERM.
+# process is in one control group and is killed with it, at the latest on SIGTERM. With --try it boots nothing: it says
+# whether this machine lets it do what comes before.
 set -eu
 
 if [ "$1" != --apart ]; then
     exec unshare --mount --propagation private "$0" --apart "$@"
 fi
 shift
-name=$1 layers=$2 folder=$3 namespace=$4
+if [ "$1" = --try ]; then
+    folder=$2 name=eig-try-$$
+    layers=$folder/layer namespace=""
+    mkdir -p "$layers" "$folder/upper" "$folder/work" "$folder/root"
+else
+    name=$1 layers=$2 folder=$3 namespace=$4
+fi
 group=/sys/fs/cgroup/$name
 
 mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
@@ -22,6 +30,7 @@ mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$fo
 umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir "$group"
+[ "$namespace" ] || exec rmdir "$group"
 
 end() {
     echo 1 >"$group/cgroup.kill"

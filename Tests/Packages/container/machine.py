@@ -36,6 +36,13 @@ def _children(process, name):
     return found
 
 
+def obstacle(folder):
+    """What keeps machines from being booted here; nothing where all that they need is allowed."""
+    done = subprocess.run([str(_BOOT), "--try", str(folder)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=20, check=False)
+    return None if done.returncode == 0 else done.stderr.strip() or f"boot.sh ended with {done.returncode}"
+
+
 class Done:
     """How a command in the machine ended and what it said."""
 
