@@ -79,7 +79,7 @@ deb: ## Debian packages of all programs: .build/deb
 	@deps/apt.sh $(PACKAGING)
 	rm -rf $(DEB) && mkdir -p $(DEB)
 	DEB_BUILD_OPTIONS="nocheck $(DEB_BUILD_OPTIONS)" DESTINATION=$(DEB) dpkg-buildpackage --build=binary --no-sign \
-		--no-check-builddeps --buildinfo-option=-u$(DEB) --changes-option=-u$(DEB) \
+		--post-clean --no-check-builddeps --buildinfo-option=-u$(DEB) --changes-option=-u$(DEB) \
 		--buildinfo-file=$(DEB)/partner-edge.buildinfo --changes-file=$(DEB)/partner-edge.changes
 	lintian --allow-root --fail-on error,warning $(DEB)/partner-edge.changes
 
