@@ -17,6 +17,9 @@ package struct Errno: Error, Hashable, Sendable {
     package static let accessDenied = Errno(rawValue: EACCES)
     package static let tooManyFiles = Errno(rawValue: EMFILE)
     package static let noSpace = Errno(rawValue: ENOSPC)
+    /// Two file systems, or a mount point on the way: nothing can change its place in one step.
+    package static let crossDevice = Errno(rawValue: EXDEV)
+    package static let busy = Errno(rawValue: EBUSY)
     package static let timedOut = Errno(rawValue: ETIMEDOUT)
     package static let exists = Errno(rawValue: EEXIST)
     package static let fileTooLarge = Errno(rawValue: EFBIG)

@@ -168,7 +168,13 @@ final class RestoreStaging {
             try body()
         } catch {
             let hint =
-                error == .noSpace ? "make room there" : error == .noEntry ? "make its folder first" : "run it as root"
+                switch error {
+                case .noSpace: "make room there"
+                case .noEntry: "make its folder first"
+                case .crossDevice, .busy:
+                    "it cannot change its place in one step: is it a mount point, or part of a container's image?"
+                default: "run it as root"
+                }
             throw Failure(code: "not_restored", message: "\(path): \(error); nothing was changed", hint: hint)
         }
     }
