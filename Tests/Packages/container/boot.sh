@@ -25,7 +25,7 @@ else
 fi
 group=/sys/fs/cgroup/$name
 
-mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work" "$folder/root"
+mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$folder/work,redirect_dir=on" "$folder/root"
 # systemd in the container needs the unified hierarchy alone, whatever this machine has mounted.
 umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
