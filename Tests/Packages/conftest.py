@@ -58,6 +58,13 @@ def pytest_sessionstart():
         raise pytest.UsageError(f"no package {', '.join(sorted(missing))} in {built_packages.folder()}: run make deb")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    """The root is made before the first test, whose time it is not: a minute, and on a busy machine more."""
+    if session.items and not session.config.option.collectonly:
+        _archive(built_packages.built())
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """A test that failed shows what its machine said."""
@@ -88,9 +95,13 @@ def packages():
 @pytest.fixture(scope="session")
 def root(packages, workspace):
     """A Debian 12 host that has what our packages need, and not them: no machine here reaches a mirror."""
+    return root_archive.unpack(_archive(packages), workspace / "root")
+
+
+def _archive(packages):
     needed = [name for package in packages.values() for name in package.dependencies]
     cache = Path(os.environ.get("EIG_ROOTS") or built_packages.ROOT / ".build" / "roots")
-    return root_archive.unpack(root_archive.archive(cache, needed), workspace / "root")
+    return root_archive.archive(cache, needed)
 
 
 @pytest.fixture(scope="session")

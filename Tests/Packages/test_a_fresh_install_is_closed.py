@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """After `apt install` nothing listens, nothing is filtered, and every file has the rights it needs and no more."""
 
-import pytest
 from conftest import install
 
 #: Unit, whether it is enabled, whether it is active.
@@ -28,6 +27,10 @@ FILES = [
 ]
 MANUALS = ["man1/eigctl.1.gz", "man5/eig-partner.5.gz", "man5/eigd.toml.5.gz", "man5/jumpd.toml.5.gz",
            "man8/eigd.8.gz", "man8/jumpd.8.gz"]
+#: What other programs of the host look for, and what alerts name.
+FOR_OTHERS = ["bash-completion/completions/eigctl", "doc/eigctl/copyright", "doc/eigd/changelog.gz",
+              "doc/eigctl/examples/payfast.toml.example", "doc/eigd/operations/monitoring.md", "eigctl/eigd.toml",
+              "eigctl/jumpd.toml", "eigd/grafana/eig.json", "eigd/prometheus/eig.rules.yml", "eigd/prometheus/scrape.yml"]
 
 
 def listening(machine):
@@ -73,9 +76,17 @@ def test_its_users_can_do_nothing_else(host):
         assert machine.run("getent", "shadow", user).out.split(":")[1][0] in "!*", user
 
 
-@pytest.mark.parametrize("page", MANUALS)
-def test_each_program_and_file_has_its_manual(host, page):
-    assert host.machine.exists(f"/usr/share/man/{page}")
+def test_each_program_and_file_has_its_manual_and_what_others_look_for_is_there(host):
+    for path in [*(f"man/{page}" for page in MANUALS), *FOR_OTHERS]:
+        assert host.machine.exists(f"/usr/share/{path}"), path
+
+
+def test_each_service_has_its_bounds(host):
+    """That the kernel holds them is seen where it has the controllers; in a container of these tests it has none."""
+    for unit in ["eigd", "jumpd-enforce", "eig-lockdown", "eig-backup", "eig-certificates", "eig-metrics"]:
+        bounds = host.machine.unit(f"{unit}.service", "MemoryMax", "TasksMax", "LimitCORE", "LimitNOFILE")
+        assert all(value.isdigit() for value in bounds.values()), (unit, bounds)
+        assert int(bounds["MemoryMax"]) <= 3 << 30 and int(bounds["TasksMax"]) <= 512, (unit, bounds)
 
 
 def test_the_programs_run_without_anything_of_a_developer(host):

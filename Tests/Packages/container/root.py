@@ -10,8 +10,8 @@ SUITE = "bookworm"
 #: What a server has before ours comes: an init, a bus, a network, and what its administrator types.
 PACKAGES = ["ca-certificates", "curl", "dbus", "debconf", "init-system-helpers", "iproute2", "nftables", "openssl",
             "procps", "systemd", "systemd-sysv"]
-#: For the tests: a clock that can be set for one program.
-TESTING = ["libfaketime"]
+#: For the tests: a clock that can be set for one program, and what debian/tests needs.
+TESTING = ["conntrack", "libfaketime"]
 #: The programs the machines need here, and the packages they come in.
 TOOLS = {"mmdebstrap": "mmdebstrap", "systemd-nspawn": "systemd-container", "dpkg-deb": "dpkg"}
 
@@ -37,11 +37,13 @@ def archive(folder, packages):
                '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/machine-id"',
                '--customize-hook=echo uninitialized >"$1/etc/machine-id"; echo edge >"$1/etc/hostname"',
                SUITE, str(partial), *sources]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
-    if done.returncode != 0:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"mmdebstrap: {done.stderr[-4000:]}")
+        partial.rename(path)
+    finally:
         partial.unlink(missing_ok=True)
-        raise RuntimeError(f"mmdebstrap: {done.stderr[-4000:]}")
-    partial.rename(path)
     _give_back(path)
     return path
 
