@@ -7,24 +7,27 @@ internal import Partners
 /// Narrower than what Libreswan would take: no quote, brace, `%`, `#`, backslash, control character or byte above
 /// 0x7e can be written, so that no value ends where it should not and none is rewritten or looked up.
 enum Alphabet {
-    /// Attribute types of names in certificates that Libreswan 4.10 and 5 both read (RFC 4514, 3).
-    static let attributeTypes: Set<String> = ["C", "ST", "L", "O", "OU", "CN", "DC", "UID"]
+    /// Attribute types of names in certificates that Libreswan keeps (RFC 4514, 3): a name with another is dropped.
+    static let attributeTypes: Set<String> = [
+        "C", "ST", "L", "O", "OU", "CN", "DC", "UID", "E", "emailAddress", "serialNumber",
+    ]
 
     /// What follows the `@` of an ID_FQDN.
     static func isName(_ text: String) -> Bool {
         (1...253).contains(text.utf8.count) && text.utf8.allSatisfy { isLetterOrDigit($0) || isOne(of: "._-", $0) }
     }
 
-    /// One `@` with something plain on both sides: letters, digits, `.`, `_` and `-`.
+    /// One `@` with something plain on both sides: letters, digits, `.`, `_`, `-` and, before it, `+`.
     static func isEmail(_ text: String) -> Bool {
         let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-        guard parts.count == 2, (1...64).contains(parts[0].utf8.count), isName(String(parts[1])),
-            let first = parts[0].utf8.first, isLetterOrDigit(first)
-        else { return false }
-        return parts[0].utf8.allSatisfy { isLetterOrDigit($0) || isOne(of: "._-", $0) }
+        guard parts.count == 2, (1...64).contains(parts[0].utf8.count), isName(String(parts[1])) else { return false }
+        return parts[0].utf8.allSatisfy { isLetterOrDigit($0) || isOne(of: "._+-", $0) }
     }
 
-    /// `TYPE=value, TYPE=value`, at most 500 bytes; anything fancier Libreswan drops in silence.
+    /// `TYPE=value, TYPE=value`, at most 500 bytes.
+    ///
+    /// Libreswan 4.10 drops a name with `/`, `,` or several values in one part without a word, and takes `*` for
+    /// anything.
     static func isDistinguishedName(_ text: String) -> Bool {
         guard (1...500).contains(text.utf8.count) else { return false }
         for (index, part) in text.split(separator: ",", omittingEmptySubsequences: false).enumerated() {
@@ -41,7 +44,7 @@ enum Alphabet {
         guard let first = text.utf8.first, let last = text.utf8.last, first != space, last != space else {
             return false
         }
-        return text.utf8.allSatisfy { isLetterOrDigit($0) || isOne(of: " ._@:/()-", $0) }
+        return text.utf8.allSatisfy { isLetterOrDigit($0) || isOne(of: " ._@:()&-", $0) }
     }
 
     /// The nickname of a certificate in Libreswan's NSS database.

@@ -70,7 +70,11 @@ extension Connection {
         }
         guard version == .v1 else { return }
         guard !ike.contains(where: \.cipher.isAuthenticated) else { throw refused("ike", "has AES-GCM with IKEv1") }
-        guard esp[0].group == nil else { throw refused("esp", "has a group with IKEv1") }
+        // The groups of IKEv1 are those without curves.
+        let modular = ["dh2", "dh5", "dh14", "dh15", "dh16", "dh17", "dh18"]
+        guard esp[0].group.map({ modular.contains($0.rawValue) }) ?? true else {
+            throw refused("esp", "has a curve with IKEv1")
+        }
     }
 
     private func refused(_ keyword: String, _ why: String) -> EmissionFailure {

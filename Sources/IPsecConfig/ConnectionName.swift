@@ -14,6 +14,14 @@ package struct TunnelID: Hashable, Comparable, Sendable, CustomStringConvertible
 
     package var description: String { "\(partner)/\(name)" }
 
+    /// Whether the name is `[a-z][a-z0-9]{0,15}`, as partner files have it.
+    var isPlain: Bool {
+        guard (1...16).contains(name.utf8.count), let first = name.utf8.first, (0x61...0x7a).contains(first) else {
+            return false
+        }
+        return name.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) }
+    }
+
     package static func < (left: Self, right: Self) -> Bool {
         (left.partner, left.name) < (right.partner, right.name)
     }
@@ -39,10 +47,11 @@ package struct ConnectionName: Hashable, Comparable, Sendable, CustomStringConve
         let parts = text.dropFirst(2).split(separator: "_", omittingEmptySubsequences: false)
         guard parts.count >= 3, let last = parts.last, last.hasPrefix("s"), let number = Int(last.dropFirst()),
             (1...256).contains(number),
-            let partner = PartnerID(parts.dropLast(2).joined(separator: "_")),
-            let first = parts[parts.count - 2].utf8.first, (0x61...0x7a).contains(first)
+            let partner = PartnerID(parts.dropLast(2).joined(separator: "_"))
         else { return nil }
-        self.init(tunnel: TunnelID(partner: partner, name: String(parts[parts.count - 2])), number: number)
+        let tunnel = TunnelID(partner: partner, name: String(parts[parts.count - 2]))
+        guard tunnel.isPlain else { return nil }
+        self.init(tunnel: tunnel, number: number)
         guard description == text else { return nil }
     }
 

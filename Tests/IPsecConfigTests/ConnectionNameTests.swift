@@ -12,6 +12,8 @@ import Testing
     @Test(arguments: [
         "", "p_", "p_payfast_t1", "p_payfast_t1_s0", "p_payfast_t1_s257", "p_payfast_t1_s01", "p_Payfast_t1_s1",
         "p_payfast_1t_s1", "p_payfast_t1_s1;", "x_payfast_t1_s1", "p_payfast_t1_s1\n", "p_t1_s1",
+        "p_payfast_t;id_s1", "p_payfast_t'$(id)'_s1", "p_payfast_t 1_s1", "p_payfast_t\n_s1", "p_payfast_t\"_s1",
+        "p_payfast_tT_s1",
         "p_payfast_t1234567890123456789012345678901_s1",
     ])
     func anythingElseIsNotOurs(_ text: String) {
