@@ -92,7 +92,7 @@ let package = Package(
         // Shells.
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
-        house("Libreswan", ["Base", "IPsecConfig", "LinuxIO"]),
+        house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners"]),
         house(
             "Edge",
             ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder"],
@@ -106,7 +106,10 @@ let package = Package(
         program("eigd", ["Edge"]),
         program(
             "jumpd",
-            ["Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder"]
+            [
+                "Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder",
+                "IPsecConfig", "Libreswan",
+            ]
         ),
         program("eigctl", ["Base", "Callbacks", "ConfigurationFolder", "Control", "LinuxIO", "Partners", "TLS"]),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),

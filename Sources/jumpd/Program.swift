@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Libreswan
 internal import LinuxIO
 
 /// What the command line asks for.
 enum Program {
     static let usage = """
         usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit]
+               jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
+                              [--rundir DIR] [--nss DIR] [--state DIR]
                jumpd reload   [--config FOLDER] [--control SOCKET]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
 
           enforce   keeps the kernel's allow-list equal to the configuration, and answers operators on a Unix socket
+          tunnels   keeps Libreswan's connections equal to the configuration, and answers operators on a Unix socket
           reload    has the running enforcer check the configuration and take it on, and ends
           lockdown  closes this host to everyone but administrators, and ends
 
@@ -18,6 +22,11 @@ enum Program {
           --control SOCKET   instead of the socket jumpd.toml names
           --once             apply, leave the tables behind without an owner, and end
           --remove-on-exit   take both tables away at the end: the host is open then
+          --ipsec-conf FILE  what pluto reads when it starts (default /etc/ipsec.conf)
+          --ipsec-folder DIR where the files of partners' tunnels are written (default /etc/ipsec.d)
+          --rundir DIR       where pluto's control socket is (default /run/pluto)
+          --nss DIR          pluto's certificates and keys (default /var/lib/ipsec/nss)
+          --state DIR        what tunnels keeps for itself (default /var/lib/eig-tunnels)
 
         """
 
@@ -34,12 +43,14 @@ enum Program {
         var control: String?
         var isOnce = false
         var removesOnExit = false
+        var libreswan = LibreswanPaths()
     }
 
     enum Verb: Hashable {
         case enforce(Options)
         case lockdown(Options)
         case reload(Options)
+        case tunnels(Options)
         case help
         case version
     }
@@ -54,6 +65,7 @@ enum Program {
             case .enforce(let options): return EnforceProgram.run(options).rawValue
             case .lockdown(let options): return LockdownProgram.run(options).rawValue
             case .reload(let options): return ReloadProgram.run(options).rawValue
+            case .tunnels(let options): return TunnelsProgram.run(options).rawValue
             case .help: StandardStream.output.write(usage)
             case .version: StandardStream.output.write("jumpd \(productVersion)\n")
             }
@@ -70,7 +82,7 @@ enum Program {
         switch verb {
         case "--help", "-h", "help": return .help
         case "--version": return .version
-        case "enforce", "lockdown", "reload": break
+        case "enforce", "lockdown", "reload", "tunnels": break
         default: throw UsageError(message: "no verb \(verb)")
         }
         var options = Options()
@@ -78,9 +90,15 @@ enum Program {
             switch (verb, word) {
             case (_, "--help"), (_, "-h"): return .help
             case (_, "--config"): options.config = try value(of: word, &rest)
-            case ("enforce", "--control"), ("reload", "--control"): options.control = try value(of: word, &rest)
+            case ("enforce", "--control"), ("reload", "--control"), ("tunnels", "--control"):
+                options.control = try value(of: word, &rest)
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
+            case ("tunnels", "--ipsec-conf"): options.libreswan.configuration = try value(of: word, &rest)
+            case ("tunnels", "--ipsec-folder"): options.libreswan.folder = try value(of: word, &rest)
+            case ("tunnels", "--rundir"): options.libreswan.runtime = try value(of: word, &rest)
+            case ("tunnels", "--nss"): options.libreswan.nss = try value(of: word, &rest)
+            case ("tunnels", "--state"): options.libreswan.state = try value(of: word, &rest)
             default: throw UsageError(message: "no option \(word) for \(verb)")
             }
         }
@@ -90,6 +108,7 @@ enum Program {
         switch verb {
         case "enforce": return .enforce(options)
         case "reload": return .reload(options)
+        case "tunnels": return .tunnels(options)
         default: return .lockdown(options)
         }
     }

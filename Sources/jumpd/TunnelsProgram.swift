@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import ConfigurationFolder
+internal import Control
+internal import LinuxIO
+internal import Partners
+internal import Systemd
+
+/// `jumpd tunnels`: Libreswan's connections kept equal to the configuration.
+///
+/// It holds no capability and speaks to nobody but pluto's own programs and the callers of its control socket.
+enum TunnelsProgram {
+    /// How often the line for `systemctl status` is written anew, at most.
+    private static let statusEvery = Duration.seconds(10)
+
+    static func run(_ options: Program.Options) -> Program.Status {
+        do {
+            // Clears the environment: before any thread.
+            let inherited = ServiceManager.inheritedDescriptors()
+            // Before any thread: all of them inherit the blocked set.
+            let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
+            let service = try TunnelsService(folder: options.config, paths: options.libreswan)
+            // What cannot be taken on changes nothing: what pluto has stays, and operators are told why.
+            service.applyAtStart()
+            let server = try control(service, options, inherited)
+            defer { server.stop() }
+            ServiceManager.notify(.ready, .status(service.summary))
+            Log.write("tunnels by \(options.config), answering on \(server.path)")
+            try serve(service, signals)
+            ServiceManager.notify(.stopping)
+            return .done
+        } catch {
+            Log.write("\(error)", priority: .error)
+            ServiceManager.notify(.status("not serving: \(error)"))
+            return .failed
+        }
+    }
+
+    private static func serve(_ service: TunnelsService, _ signals: borrowing SignalDescriptor) throws {
+        var poller = try Poller(eventCountMax: 8)
+        try poller.addInput(signals.descriptor, token: 1)
+        try poller.addInput(service.bell.descriptor, token: 2)
+        let beatEvery = min(ServiceManager.beatInterval() ?? statusEvery, statusEvery)
+        var beatsAt = Clock.monotonic()
+        while true {
+            // It takes the lock that every change takes: who is stuck in one keeps this loop from beating.
+            let due = service.tick()
+            let now = Clock.monotonic()
+            if now >= beatsAt {
+                beatsAt = now + beatEvery
+                ServiceManager.notify(.watchdog, .status(service.summary))
+            }
+            _ = poller.wait(timeout: min(due, beatsAt - now))
+            service.bell.silence()
+            while let signal = signals.next() {
+                guard signal == .hangUp else { return }
+                ServiceManager.notify(.reloading(at: Clock.monotonic()))
+                service.applyBySignal()
+                ServiceManager.notify(.ready, .status(service.summary))
+            }
+        }
+    }
+
+    /// The control socket that was handed over, or one of our own.
+    private static func control(
+        _ service: TunnelsService,
+        _ options: Program.Options,
+        _ inherited: [InheritedDescriptor]
+    ) throws(ControlStartError) -> ControlServer {
+        let wanted = options.control ?? controlPath(options.config)
+        guard let handed = inherited.first(where: { $0.name == "control" }) else {
+            return try ControlServer(path: wanted) { request in service.answer(request) }
+        }
+        let server = try ControlServer(adopting: OwnedDescriptor(adopting: handed.number)) { request in
+            service.answer(request)
+        }
+        if server.path != wanted {
+            Log.write(
+                "jumpd.toml [tunnels] control is \(wanted), but jumpd-tunnels.socket is at \(server.path)",
+                priority: .warning
+            )
+        }
+        return server
+    }
+
+    /// What `jumpd.toml` says, or the default when it cannot be read.
+    static func controlPath(_ folder: String) -> String {
+        guard case .bytes(let bytes) = FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20),
+            let file = HostFile.parse(String(decoding: bytes, as: UTF8.self)).file
+        else { return HostFile.Tunnels.controlDefault }
+        return file.tunnels.control
+    }
+}

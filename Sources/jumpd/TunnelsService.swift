@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import ConfigurationFolder
+internal import Control
+internal import IPsecConfig
+internal import Libreswan
+internal import LinuxIO
+internal import Partners
+internal import Synchronization
+internal import Systemd
+
+/// The tunnels and what they were last told, behind one lock: the main thread's timers and the control socket's callers
+/// take turns.
+final class TunnelsService: Sendable {
+    struct State {
+        var configuration = ConfigurationStatus(generation: 0)
+        /// What stands by the last apply, without what an administrator took down.
+        var wanted = WantedTunnels()
+        var gateways: [TunnelID: (primary: IPAddress, backup: IPAddress?)] = [:]
+        var machines: [TunnelID: TunnelMachine] = [:]
+        /// Whose key exchange is to be begun.
+        var initiations: [ConnectionName] = []
+        var looksAt: MonotonicInstant
+        var checksAt: MonotonicInstant
+        /// Which pluto was there at the last look.
+        var pluto: PlutoMark?
+        var notices: [String] = []
+        /// What was mended since the start, newest last.
+        var mended: [String] = []
+        var mendedCount = 0
+        /// Why pluto could not be made to follow at the last look; nothing when it does.
+        var trouble: String?
+        var attemptedAt: WallInstant?
+        var appliedAt: WallInstant?
+    }
+
+    /// Why a configuration was not applied.
+    enum Refusal: Error {
+        case configuration([Diagnostic])
+        case set(TunnelSet.Failure)
+        case secret(TunnelID, why: String)
+        case apply(ApplyFailure)
+    }
+
+    struct Applied {
+        var result: TunnelApplier.Applied
+        var diagnostics: [Diagnostic]
+        var generation: Int
+    }
+
+    static let looksEvery = Duration.seconds(5)
+    /// A whole comparison of files and pluto with what was applied.
+    static let checksEvery = Duration.seconds(30)
+    static let mendedMax = 16
+    /// Begun at one tick; the rest follow at the next ones.
+    static let initiationsMax = 16
+
+    let folder: String
+    let applier: TunnelApplier
+    let choices: TunnelChoices
+    let state: Mutex<State>
+    let startedAt = Clock.wall()
+    let startedMonotonic = Clock.monotonic()
+    /// Rung when a timer may have changed.
+    let bell: EventCounter
+
+    init(folder: String, paths: LibreswanPaths) throws(Errno) {
+        self.folder = folder
+        applier = TunnelApplier(Toolbox(paths))
+        choices = TunnelChoices(state: paths.state)
+        let now = Clock.monotonic()
+        state = Mutex(State(looksAt: now, checksAt: now + Self.checksEvery))
+        bell = try EventCounter()
+    }
+
+    /// The first apply: what cannot be taken on leaves files and pluto as they are.
+    func applyAtStart() {
+        do throws(Refusal) {
+            log(try apply(.all))
+        } catch {
+            show(error)
+        }
+    }
+
+    /// SIGHUP.
+    func applyBySignal() { applyAtStart() }
+
+    private func log(_ applied: Applied) {
+        if !applied.diagnostics.isEmpty {
+            StandardStream.error.write(DiagnosticRenderer().text(applied.diagnostics))
+        }
+        for line in applied.result.lines { Log.write(line) }
+        for notice in applied.result.notices { Log.write(notice, priority: .warning) }
+    }
+
+    private func show(_ refusal: Refusal) {
+        if case .configuration(let diagnostics) = refusal {
+            StandardStream.error.write(DiagnosticRenderer().text(diagnostics))
+        }
+        Log.write("\(refusal.line); tunnels stay as they were", priority: .error)
+    }
+
+    /// Reads the files again and makes Libreswan follow.
+    func apply(_ phase: TunnelApplier.Phase) throws(Refusal) -> Applied {
+        do throws(Refusal) {
+            let load = try TunnelsLoad(folder: folder, applier: applier, choices: choices)
+            let result = state.withLock { state in
+                Result { () throws(ApplyFailure) in
+                    let result = try applier.apply(load.wanted, phase: phase, at: Clock.wall())
+                    state.noteApplied(load, result)
+                    return Applied(
+                        result: result,
+                        diagnostics: load.diagnostics,
+                        generation: state.configuration.generation
+                    )
+                }
+            }
+            bell.ring()
+            switch result {
+            case .success(let applied): return applied
+            case .failure(let failure): throw .apply(failure)
+            }
+        } catch {
+            state.withLock { $0.noteRefused(error.line) }
+            throw error
+        }
+    }
+
+    /// What ``apply(_:)`` would change.
+    func plan() throws(Refusal) -> Applied {
+        let load = try TunnelsLoad(folder: folder, applier: applier, choices: choices)
+        let result = state.withLock { state in
+            Result { () throws(ApplyFailure) in
+                Applied(
+                    result: try applier.plan(load.wanted),
+                    diagnostics: load.diagnostics,
+                    generation: state.configuration.generation
+                )
+            }
+        }
+        switch result {
+        case .success(let planned): return planned
+        case .failure(let failure): throw .apply(failure)
+        }
+    }
+
+    /// In one line, as `systemctl status` shows it: what is wrong first.
+    var summary: String {
+        state.withLock { state in
+            var parts: [String] = []
+            if let trouble = state.trouble { parts.append(trouble) }
+            if let attempt = state.configuration.lastAttempt, !attempt.ok {
+                parts.append("the change of \(attempt.at) was refused: \(attempt.message ?? "")")
+            }
+            let up = state.machines.values.count { $0.state == .up }
+            parts.append("\(up) of \(state.machines.count) tunnels up")
+            if let last = state.mended.last { parts.append("last mended \(last)") }
+            return parts.joined(separator: "; ")
+        }
+    }
+
+    var programStatus: ProgramStatus {
+        ProgramStatus(
+            name: "jumpd tunnels",
+            version: productVersion,
+            pid: Int(Limits.processID),
+            startedAt: startedAt.rfc3339,
+            uptimeSeconds: Int((Clock.monotonic() - startedMonotonic).components.seconds)
+        )
+    }
+}
+
+extension TunnelsService.Refusal {
+    /// One line for the log and the status.
+    var line: String {
+        switch self {
+        case .configuration(let diagnostics):
+            let errors = diagnostics.filter { $0.severity == .error }
+            let first = errors.first.map { ": \($0.file):\($0.line): \($0.message)" } ?? ""
+            return "the configuration has \(errors.count) errors\(first)"
+        case .set(let failure): return failure.description
+        case .secret(let tunnel, let why): return "tunnel \(tunnel): \(why)"
+        case .apply(let failure): return failure.description
+        }
+    }
+}
+
+extension TunnelsService.State {
+    mutating func noteApplied(_ load: TunnelsLoad, _ result: TunnelApplier.Applied) {
+        wanted = load.wanted
+        gateways = load.gateways
+        notices = result.notices
+        trouble = nil
+        initiations = result.initiations
+        let instant = Clock.wall()
+        attemptedAt = instant
+        appliedAt = instant
+        let now = instant.rfc3339
+        configuration = ConfigurationStatus(
+            generation: configuration.generation + 1,
+            loadedAt: now,
+            lastAttempt: ConfigurationStatus.Attempt(at: now, ok: true)
+        )
+        expect(load.expected, at: instant)
+        looksAt = Clock.monotonic()
+        checksAt = Clock.monotonic() + TunnelsService.checksEvery
+    }
+
+    mutating func noteRefused(_ why: String) {
+        let instant = Clock.wall()
+        attemptedAt = instant
+        configuration.lastAttempt = ConfigurationStatus.Attempt(at: instant.rfc3339, ok: false, message: why)
+    }
+
+    mutating func expect(_ tunnels: [ExpectedTunnel], at now: WallInstant) {
+        let ids = Set(tunnels.map(\.id))
+        machines = machines.filter { ids.contains($0.key) }
+        for tunnel in tunnels {
+            if machines[tunnel.id] == nil { machines[tunnel.id] = TunnelMachine(tunnel, at: now) }
+            for event in machines[tunnel.id]?.expect(tunnel, at: now) ?? [] { Log.write(event) }
+        }
+    }
+}
