@@ -96,8 +96,7 @@ package struct AllowList: Hashable, Sendable {
     private mutating func checkDisjoint(_ policy: EdgePolicy) throws(Conflict) {
         let networks = PrefixCover(policy.partners.flatMap { $0.tunnels.flatMap(\.remoteSubnets) })
         for prefix in networks.prefixes {
-            let element = Element(first: prefix.address, last: prefix.last, companion: 0...255)
-            insert(element, in: .tunnelNetworks, label: "tunnel")
+            insert(Element(tunnelNetwork: prefix), in: .tunnelNetworks, label: "tunnel")
         }
         for family in ElementSet.Family.allCases {
             let inbound = [EdgeSet.partners, .tunnelled].flatMap { elements(in: $0, family) }

@@ -8,6 +8,32 @@ enum CommonRules {
         Rule("ICMP", [.family(.v6), .transport(.icmpV6), .goTo("icmp6")]),
     ]
 
+    /// What belongs into a tunnel and did not come out of one; before every rule that accepts, for ICMP and answers
+    /// are packets, too.
+    static func clearText(counting counter: String, _ features: Set<KernelFeature>) -> [Rule] {
+        guard features.contains(.tunnelInbound) else { return [] }
+        return tunnelNetworks("tunnel in clear text", .source, .wasDecrypted(false), counter)
+    }
+
+    /// What belongs into a tunnel and would leave beside it; before every rule that accepts.
+    static func leaks(counting counter: String, _ features: Set<KernelFeature>) -> [Rule] {
+        guard features.contains(.tunnelOutbound) else { return [] }
+        return tunnelNetworks("would leave in clear text", .destination, .willBeEncrypted(false), counter)
+    }
+
+    private static func tunnelNetworks(
+        _ comment: String,
+        _ address: Statement.Key.Address,
+        _ isClear: Statement,
+        _ counter: String
+    ) -> [Rule] {
+        ElementSet.Family.allCases.map { family in
+            let set = EdgeSet.tunnelNetworks.set(family).name
+            let key = Statement.Key(family, address, nil)
+            return Rule(comment, [.family(family), .within(key, set: set), isClear, .count(counter), .drop])
+        }
+    }
+
     /// Errors about known connections, a bounded number of echo requests, and for IPv6 what RFC 4890 §4.4
     /// says must not be dropped: neighbour discovery, router advertisements, multicast listener queries.
     static func icmpChains(counting counter: String) -> [Chain] {

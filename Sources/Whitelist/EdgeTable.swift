@@ -54,29 +54,15 @@ package struct EdgeTable {
     }
 
     private static func input(_ features: Set<KernelFeature>) -> [Rule] {
-        var rules = [
-            Rule("loopback", [.arrives(onInterface: "lo"), .accept]),
-            Rule("broken connections", [.connection([.invalid]), .count(Drop.invalid.rawValue), .drop]),
+        var rules = [Rule("loopback", [.arrives(onInterface: "lo"), .accept])]
+        rules += CommonRules.clearText(counting: Drop.clearText.rawValue, features)
+        rules += [
+            Rule("broken connections", [.connection([.invalid]), .count(Drop.invalid.rawValue), .drop])
         ]
         rules += CommonRules.icmpJumps + CommonRules.hostileIPv6(counting: Drop.malformed.rawValue)
         rules += CommonRules.addressAssignment
         if features.contains(.reversePath) {
             rules.append(Rule("forged source", [.noReturnPath, .count(Drop.spoofed.rawValue), .drop]))
-        }
-        if features.contains(.tunnelInbound) {
-            rules += twins { family in
-                let key = Statement.Key(family, .source, nil)
-                let set = EdgeSet.tunnelNetworks.set(family).name
-                let count = Statement.count(Drop.clearText.rawValue)
-                return [
-                    Rule(
-                        "tunnel in clear text",
-                        [
-                            .family(family), .within(key, set: set), .wasDecrypted(false), count, .drop,
-                        ]
-                    )
-                ]
-            }
         }
         rules += twins { permits(family: $0, .source, .destination, opens: [], features) }
         rules += twins { family in
@@ -97,26 +83,12 @@ package struct EdgeTable {
     }
 
     private static func output(_ features: Set<KernelFeature>) -> [Rule] {
-        var rules = [
-            Rule("loopback", [.leaves(byInterface: "lo"), .accept]),
+        var rules = [Rule("loopback", [.leaves(byInterface: "lo"), .accept])]
+        rules += CommonRules.leaks(counting: Drop.leaks.rawValue, features)
+        rules += [
             Rule("ICMP", [.family(.v4), .transport(.icmp), .accept]),
             Rule("ICMP", [.family(.v6), .transport(.icmpV6), .accept]),
         ]
-        if features.contains(.tunnelOutbound) {
-            rules += twins { family in
-                let key = Statement.Key(family, .destination, nil)
-                let set = EdgeSet.tunnelNetworks.set(family).name
-                let count = Statement.count(Drop.leaks.rawValue)
-                return [
-                    Rule(
-                        "would leave in clear text",
-                        [
-                            .family(family), .within(key, set: set), .willBeEncrypted(false), count, .drop,
-                        ]
-                    )
-                ]
-            }
-        }
         rules += twins { permits(family: $0, .destination, .source, opens: [.tcpOpens(false)], features) }
         // What closes a connection may go out after its permission did.
         rules.append(Rule("resets", [.hasMark, .transport(.tcp), .tcpResets, .accept]))

@@ -30,7 +30,8 @@ package struct Enforcer<Filter: PacketFilter & ~Copyable, Flows: FlowTable & ~Co
         features: Set<KernelFeature> = Set(KernelFeature.allCases)
     ) {
         var text: [Rule: [String]] = [:]
-        let chains = EdgeTable.table(Set(KernelFeature.allCases)).chains + LockdownTable.table.chains
+        let all = Set(KernelFeature.allCases)
+        let chains = EdgeTable.table(all).chains + LockdownTable.table(all).chains
         for rule in chains.flatMap(\.rules) { text[rule] = filter.text(of: rule) }
         self.text = text
         self.filter = filter
@@ -100,7 +101,7 @@ package struct Enforcer<Filter: PacketFilter & ~Copyable, Flows: FlowTable & ~Co
         do throws(NetfilterFailure) {
             let generation = try filter.generation()
             let edge = try filter.read(EdgeTable.name, sets: EdgeSet.all)
-            let lockdown = try filter.read(LockdownTable.name, sets: LockdownTable.managementSets)
+            let lockdown = try filter.read(LockdownTable.name, sets: LockdownTable.sets)
             let foreign = try filter.foreignChains(besides: [EdgeTable.name, LockdownTable.name])
             let drift = applied.map { deltas(from: edge, lockdown, to: $0).lines } ?? ["nothing was applied yet"]
             return Observation(
@@ -152,7 +153,7 @@ extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
             let generation = try filter.generation()
             let edge = try filter.read(EdgeTable.name, sets: EdgeSet.all)
             guard edge?.holder != .another else { throw NetfilterFailure(.system(1), subject: "") }
-            let lockdown = try filter.read(LockdownTable.name, sets: LockdownTable.managementSets)
+            let lockdown = try filter.read(LockdownTable.name, sets: LockdownTable.sets)
             let deltas = deltas(from: edge, lockdown, to: list)
             changes = deltas.changes
             guard !changes.isEmpty else { return .settled }
@@ -170,7 +171,7 @@ extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
 
     private mutating func readDeltas(to list: AllowList) throws(NetfilterFailure) -> Deltas {
         let edge = try filter.read(EdgeTable.name, sets: EdgeSet.all)
-        let lockdown = try filter.read(LockdownTable.name, sets: LockdownTable.managementSets)
+        let lockdown = try filter.read(LockdownTable.name, sets: LockdownTable.sets)
         return deltas(from: edge, lockdown, to: list)
     }
 
@@ -178,7 +179,12 @@ extension Enforcer where Filter: ~Copyable, Flows: ~Copyable {
         let edgeTable = EdgeTable.table(features)
         let lockdownElements = LockdownTable.elements(of: list)
         return Deltas(
-            lockdown: TableDelta(from: lockdown, to: LockdownTable.table, elements: lockdownElements, text: text),
+            lockdown: TableDelta(
+                from: lockdown,
+                to: LockdownTable.table(features),
+                elements: lockdownElements,
+                text: text
+            ),
             edge: TableDelta(from: edge, to: edgeTable, elements: list.elements, text: text)
         )
     }

@@ -15,7 +15,8 @@ enum LockdownProgram {
         do throws(NetfilterFailure) {
             var socket = try NetfilterSocket()
             guard let zone else { return try closeBlindly(&socket) }
-            let changes = try LockdownTable.apply(management: zone, to: &socket)
+            let networks = tunnelNetworks(options.config)
+            let changes = try LockdownTable.apply(management: zone, tunnelNetworks: networks, to: &socket)
             for line in changes { Log.write(line) }
             return .done
         } catch {
@@ -35,7 +36,26 @@ enum LockdownProgram {
         return .failed
     }
 
-    /// Only `jumpd.toml` is read: a broken partner file must not lock administrators out at boot.
+    /// Of partner files only the networks behind tunnels are taken: a broken one must not lock administrators out at
+    /// boot, and nobody calls a partner before the enforcer has read it whole.
+    private static func tunnelNetworks(_ folder: String) -> [IPPrefix] {
+        let source = FolderSource(folder)
+        guard case .names(let names) = source.names(in: ConfigurationPath.partners) else { return [] }
+        return names.sorted().flatMap { name -> [IPPrefix] in
+            let path = "\(ConfigurationPath.partners)/\(name)"
+            guard name.hasSuffix(".toml"), case .bytes(let bytes) = source.read(path, limitBytes: 1 << 20) else {
+                return []
+            }
+            let partner = PartnerFile.parse(String(decoding: bytes, as: UTF8.self), fileName: path).partner
+            guard let partner else {
+                Log.write("\(folder)/\(path) cannot be used: networks behind its tunnels are not watched yet")
+                return []
+            }
+            return partner.isEnabled ? partner.tunnels.flatMap(\.remoteSubnets) : []
+        }
+    }
+
+    /// Only `jumpd.toml` decides who administrates: a broken partner file must not lock administrators out at boot.
     private static func management(_ folder: String) -> (EdgePolicy.Zone?, [Diagnostic]) {
         switch FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20) {
         case .bytes(let bytes):

@@ -17,9 +17,11 @@ import pytest
 # Namespaces, certificates and programs of the end-to-end tests.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
+from lab.edge import Edge  # noqa: E402
 from lab.pair import Pair  # noqa: E402
 from lab.pluto import PLUTO  # noqa: E402
 from support.pki import PKI  # noqa: E402
+from support.programs import programs  # noqa: E402
 
 
 def _obstacle():
@@ -40,14 +42,24 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=why))
 
 
+def pytest_sessionstart():
+    if _obstacle() is None:
+        missing = [name for name in ("jumpd", "eigctl") if not (programs() / name).exists()]
+        if missing:
+            raise pytest.UsageError(f"{', '.join(missing)} not built in {programs()}: run make build")
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """A scenario that failed shows what both plutos said."""
+    """A scenario that failed shows what everybody said."""
     outcome = yield
     report = outcome.get_result()
     pair = getattr(item, "pair", None)
+    edge = getattr(item, "edge", None)
+    if report.failed and edge is not None:
+        report.sections.append(("what our programs said", edge.why()))
     if report.failed and pair is not None:
-        report.sections.append(("what both ends said", pair.why()))
+        report.sections.append(("what both plutos said", pair.why()))
 
 
 @pytest.fixture(scope="session")
@@ -81,3 +93,12 @@ def plutos(pair):
     pair.edge.pluto.start()
     pair.partner.pluto.start()
     return pair
+
+
+@pytest.fixture
+def edge(request, pair, pki):
+    """Our end with a configuration that has no partner yet, and our programs; nothing runs yet."""
+    edge = Edge(pair.edge, pair.edge.folder, pki)
+    request.node.edge = edge
+    yield edge
+    edge.remove()

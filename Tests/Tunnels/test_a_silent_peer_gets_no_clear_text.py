@@ -32,4 +32,4 @@ def test_without_a_trap_they_all_leave(pair, start):
     loaded(pair, start)
     with pair.witness() as witness:
         pair.send(5)
-        assert len(witness.clear_text()) == 5
+        assert len(witness.clear_text()) == 3 * 5

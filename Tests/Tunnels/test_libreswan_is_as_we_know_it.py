@@ -7,16 +7,16 @@ from lab import written
 
 
 @pytest.fixture
-def edge(pair):
+def here(pair):
     pair.edge.pluto.start()
     return pair.edge
 
 
-def added(edge, **more):
+def added(here, **more):
     """The lines of the status of one connection, after it was added."""
-    edge.pluto.configure("a.conf", written.ours(auto="add", **more))
-    edge.pluto.add("acme")
-    return "\n".join(edge.pluto.connections["acme"]["lines"])
+    here.pluto.configure("a.conf", written.ours(auto="add", **more))
+    here.pluto.add("acme")
+    return "\n".join(here.pluto.connections["acme"]["lines"])
 
 
 @pytest.mark.parametrize("keys, expected", [
@@ -29,26 +29,26 @@ def added(edge, **more):
     ({"authby": "secret,rsasig"}, "policy: IKEv2+PSK+RSASIG+RSASIG_v1_5+"),
     ({"fragmentation": '"no"'}, "PFS+ESN"),
 ])
-def test_a_quoted_number_is_no_number_and_no_error(edge, keys, expected):
-    assert expected in added(edge, **keys)
+def test_a_quoted_number_is_no_number_and_no_error(here, keys, expected):
+    assert expected in added(here, **keys)
 
 
 @pytest.mark.parametrize("keys, message", [
     ({"reqid": '"101"'}, "Ignoring reqid value"),
     ({"authby": "secrets"}, "conn acme did not load properly"),
 ])
-def test_what_it_cannot_use_it_says_and_exits_with_0(edge, keys, message):
-    edge.pluto.configure("a.conf", written.ours(**keys))
-    done = edge.attempt("ipsec", "addconn", "acme")
+def test_what_it_cannot_use_it_says_and_exits_with_0(here, keys, message):
+    here.pluto.configure("a.conf", written.ours(**keys))
+    done = here.attempt("ipsec", "addconn", "acme")
     assert done.returncode == 0 and message in done.stdout + done.stderr
 
 
-def test_a_connection_without_selector_is_loaded_all_the_same(edge):
-    edge.pluto.configure("a.conf", written.ours().replace("172.16.5.0/24", "172.16.5.0/99"))
-    checked = edge.attempt("ipsec", "addconn", "--config", "/etc/ipsec.conf", "--checkconfig")
+def test_a_connection_without_selector_is_loaded_all_the_same(here):
+    here.pluto.configure("a.conf", written.ours().replace("172.16.5.0/24", "172.16.5.0/99"))
+    checked = here.attempt("ipsec", "addconn", "--config", "/etc/ipsec.conf", "--checkconfig")
     assert checked.returncode == 0 and checked.stdout + checked.stderr != ""
-    edge.pluto.load()
-    assert "===172.16.5" not in edge.pluto.connections["acme"]["lines"][0]
+    here.pluto.load()
+    assert "===172.16.5" not in here.pluto.connections["acme"]["lines"][0]
 
 
 def test_the_first_setup_section_wins(pair):
@@ -58,31 +58,31 @@ def test_the_first_setup_section_wins(pair):
     assert "uniqueids=no" in pair.edge.pluto.status
 
 
-def test_adding_again_takes_the_trap_away(edge):
-    edge.pluto.configure("a.conf", written.ours())
-    edge.pluto.add("acme")
-    assert edge.pluto.connections["acme"]["state"] == "unrouted", "auto= is obeyed by addconn NAME"
-    edge.pluto.whack("--route", "--name", "acme")
-    before = edge.pluto.connections["acme"]
-    edge.pluto.add("acme")
-    after = edge.pluto.connections["acme"]
+def test_adding_again_takes_the_trap_away(here):
+    here.pluto.configure("a.conf", written.ours())
+    here.pluto.add("acme")
+    assert here.pluto.connections["acme"]["state"] == "unrouted", "auto= is obeyed by addconn NAME"
+    here.pluto.whack("--route", "--name", "acme")
+    before = here.pluto.connections["acme"]
+    here.pluto.add("acme")
+    after = here.pluto.connections["acme"]
     assert (before["state"], after["state"]) == ("prospective erouted", "unrouted")
     assert after["serial"] > before["serial"]
 
 
-def test_two_connections_with_the_same_networks_cannot_both_be_routed(edge):
-    edge.pluto.configure("a.conf", written.ours("first") + written.ours("second").replace("203.0.113.7", "203.0.113.8"))
+def test_two_connections_with_the_same_networks_cannot_both_be_routed(here):
+    here.pluto.configure("a.conf", written.ours("first") + written.ours("second").replace("203.0.113.7", "203.0.113.8"))
     for name in ["first", "second"]:
-        edge.pluto.add(name)
-        said = edge.pluto.whack("--route", "--name", name)
+        here.pluto.add(name)
+        said = here.pluto.whack("--route", "--name", name)
     assert 'cannot route -- route already in use for "first"' in said
 
 
-def test_a_connection_of_a_missing_certificate_fails_without_a_word(edge):
-    edge.pluto.configure("a.conf", written.ours(authby="ecdsa", leftcert="nosuch"))
-    done = edge.attempt("ipsec", "addconn", "acme")
+def test_a_connection_of_a_missing_certificate_fails_without_a_word(here):
+    here.pluto.configure("a.conf", written.ours(authby="ecdsa", leftcert="nosuch"))
+    done = here.attempt("ipsec", "addconn", "acme")
     assert (done.returncode, done.stdout, done.stderr) == (36, "", "")
-    assert edge.pluto.said("left certificate 'nosuch' not found in the NSS database")
+    assert here.pluto.said("left certificate 'nosuch' not found in the NSS database")
 
 
 def test_secrets_are_read_again_under_a_living_key_exchange(plutos):

@@ -64,6 +64,23 @@ struct LockdownTests {
         #expect(throws: Errno.timedOut) { try stranger.get() }
     }
 
+    @Test("holds clear text to networks behind tunnels back on its own, and lets everything else go")
+    func clearText() throws {
+        let world = try EdgeWorld()
+        let networks = [try #require(IPPrefix("10.1.0.2/32"))]
+        _ = try world.edge.run {
+            var socket = try NetfilterSocket()
+            return try LockdownTable.apply(management: .init(), tunnelNetworks: networks, to: &socket)
+        }
+        let listeners = [
+            try Line.listen(on: world.payfast, "0.0.0.0:9443"), try Line.listen(on: world.mobicash, "0.0.0.0:9443"),
+        ]
+        let held = try Line.open(from: world.edge, to: "10.1.0.2:9443", within: .milliseconds(150))
+        #expect(throws: Errno.self) { try held.get() }
+        _ = try Line.open(from: world.edge, to: "10.2.0.2:9443").get()
+        withExtendedLifetime(listeners) {}
+    }
+
     @Test("comes back after a foreign flush, and the host was closed meanwhile")
     func flushed() throws {
         let world = try EdgeWorld()

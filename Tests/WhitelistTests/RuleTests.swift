@@ -168,6 +168,20 @@ struct RuleTests {
         #expect(try world.drops(.leaks).packets >= 1)
     }
 
+    @Test("hold clear text of tunnels back before they accept anything but loopback", arguments: ["input", "output"])
+    func clearTextFirst(_ name: String) throws {
+        let features = Set(KernelFeature.allCases)
+        for table in [EdgeTable.table(features), LockdownTable.table(features)] {
+            let rules = try #require(table.chains.first { $0.name == name }).rules
+            let held = rules.dropFirst().prefix(2)
+            #expect(rules.first?.comment == "loopback", "\(table.name)")
+            #expect(held.allSatisfy { $0.statements.last == .drop }, "\(table.name)")
+            let clear: Statement = name == "input" ? .wasDecrypted(false) : .willBeEncrypted(false)
+            #expect(held.allSatisfy { $0.statements.contains(clear) }, "\(table.name)")
+            #expect(Set(held.flatMap(\.statements)).isSuperset(of: [.family(.v4), .family(.v6)]), "\(table.name)")
+        }
+    }
+
     @Test("pass nothing on from one wire to another")
     func forwards() throws {
         let world = try EdgeWorld()

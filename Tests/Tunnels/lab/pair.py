@@ -23,6 +23,13 @@ _ETH_P_IP = 0x0800
 _ESP = 50
 
 
+def _echo(number):
+    """An ICMP echo request (RFC 792)."""
+    body = struct.pack("!BBHHH", 8, 0, 0, 0x4711, number)
+    words = sum(struct.unpack("!4H", body))
+    return body[:2] + struct.pack("!H", ~(words + (words >> 16)) & 0xffff) + body[4:]
+
+
 class Pair:
     def __init__(self, folder):
         self.ends = []
@@ -51,20 +58,50 @@ class Pair:
         for number in range(1, 10):
             run("ip", "-n", self.partner.network.name, "addr", "add", f"172.16.{number}.1/32", "dev", "lo")
 
-    def send(self, count, to="172.16.5.1", port=9000):
-        """Datagrams from our network to the partner's; how many the kernel refused to send."""
-        refused = 0
+    def send(self, count, to="172.16.5.1", port=9443):
+        """Datagrams, SYNs and echo requests from our network to the partner's, this many of each."""
         with self.edge.network.entered():
-            sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        with sender:
-            sender.bind((OUR_HOST, 0))
-            sender.setblocking(False)
-            for _ in range(count):
-                try:
-                    sender.sendto(b"clear text", (to, port))
-                except OSError:
-                    refused += 1
-        return refused
+            datagrams = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            echoes = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+            connections = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+        with contextlib.ExitStack() as stack:
+            for each in [datagrams, echoes, *connections]:
+                stack.enter_context(each)
+                each.setblocking(False)
+                each.bind((OUR_HOST, 0))
+            for number, connection in enumerate(connections):
+                for attempt in [lambda: datagrams.sendto(b"clear text", (to, port)),
+                                lambda: echoes.sendto(_echo(number), (to, 0)),
+                                lambda: connection.connect((to, port))]:
+                    # Refused by a filter, or begun and not waited for.
+                    with contextlib.suppress(OSError):
+                        attempt()
+
+    def knock(self, count, port=8443):
+        """SYNs and echo requests in clear text from the partner's network to ours; how many had an effect here."""
+        before = self._taken()
+        with self.partner.network.entered():
+            echoes = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+            connections = [socket.socket(socket.AF_INET, socket.SOCK_STREAM) for _ in range(count)]
+        with contextlib.ExitStack() as stack:
+            for each in [echoes, *connections]:
+                stack.enter_context(each)
+                each.setblocking(False)
+                each.bind(("172.16.5.1", 0))
+            for number, connection in enumerate(connections):
+                echoes.sendto(_echo(number), (OUR_HOST, 0))
+                with contextlib.suppress(BlockingIOError):
+                    connection.connect((OUR_HOST, port))
+            # veth delivers while it sends; the counters are there when the calls are back.
+            return self._taken() - before
+
+    def _taken(self):
+        """TCP connections begun by others, and echo requests, that reached our host's own protocols."""
+        counters = {}
+        lines = self.edge.command("cat", "/proc/net/snmp").splitlines()
+        for names, values in zip(lines[::2], lines[1::2]):
+            counters.update({names.split(":")[0] + name: value for name, value in zip(names.split(), values.split())})
+        return int(counters["TcpPassiveOpens"]) + int(counters["IcmpInEchos"])
 
     @contextlib.contextmanager
     def witness(self):

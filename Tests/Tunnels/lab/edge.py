@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Our end with our programs: the allow-list of the kernel and the tunnels, run as their units run them."""
+
+import subprocess
+
+from support.manager import Manager
+from support.network import run
+from support.programs import Control, Program, programs, until
+
+from .configured import Configured
+
+
+class Place:
+    """What `Program` asks a namespace for."""
+
+    def __init__(self, end):
+        self.command = end.inside
+
+
+class Edge:
+    """`configured` is written by whoever changed it; nothing runs before it is started."""
+
+    def __init__(self, end, folder, pki):
+        self.end = end
+        self.folder = folder
+        self.configured = Configured(folder, pki)
+        hosts = folder / "hosts"
+        hosts.write_text("127.0.0.1 localhost\n")
+        self.managers = {}
+        etc = str(self.configured.folder)
+        self.enforcer = self._program("enforce", ["--config", etc], hosts, ["net_admin"])
+        self.enforcer_control = Control(self.configured.run / "enforce.sock")
+
+    def _program(self, verb, arguments, hosts, capabilities=()):
+        folder = self.folder / verb
+        folder.mkdir()
+        self.managers[verb] = Manager(folder)
+        return Program("jumpd", [verb, *arguments], Place(self.end), folder, hosts, capabilities)
+
+    # The allow-list.
+
+    def lock_down(self):
+        """What eig-lockdown.service does before the network is there."""
+        self.end.command(programs() / "jumpd", "lockdown", "--config", self.configured.folder)
+
+    def start_enforcer(self):
+        manager = self.managers["enforce"]
+        manager.forget()
+        self.enforcer.start(environment=manager.environment(), sockets=manager.kept)
+        manager.told("READY=1")
+
+    def stop_enforcer(self):
+        """As `systemctl stop` does it: the descriptors it had put by are closed, and the table goes with its owner.
+
+        Linux keeps the table since 6.9; here it goes on any kernel.
+        """
+        self.enforcer.terminate()
+        self.enforcer.exited()
+        manager = self.managers["enforce"]
+        for _, kept in manager.kept:
+            kept.close()
+        manager.kept = []
+        self.end.attempt("nft", "delete", "table", "inet", "eig")
+
+    def kill_enforcer(self):
+        """As a crash: systemd keeps the descriptors, and with them the table."""
+        self.enforcer.kill()
+
+    # The operator.
+
+    def eigctl(self, *arguments, timeout=60):
+        command = [str(programs() / "eigctl"), *arguments, "--config", str(self.configured.folder)]
+        return subprocess.run(self.end.inside(*command), capture_output=True, text=True, timeout=timeout, check=False)
+
+    def remove(self):
+        if self.enforcer.is_running:
+            self.enforcer.kill()
+        for manager in self.managers.values():
+            manager.close()
+
+    def why(self):
+        return "\n".join(f"--- {verb}\n{(self.folder / verb / 'jumpd.log').read_text(errors='replace')[-1500:]}"
+                         f"{(self.folder / verb / 'jumpd.err').read_text(errors='replace')[-1500:]}"
+                         for verb in self.managers if (self.folder / verb / "jumpd.log").exists())
