@@ -97,7 +97,7 @@ test-packages: deb ## the packages on a Debian 12 booted in a container: install
 
 # SHORT=1: the scenarios marked `short` only.
 VPN := .build/vpn
-test-vpn: build ## tunnels with real ESP, in User-mode Linux: 20 minutes the first time, for its kernel (SHORT=1: 4 minutes)
+test-vpn: build ## tunnels with real ESP, in User-mode Linux: 6 minutes more the first time (SHORT=1: less)
 	@deps/apt.sh e2fsprogs mmdebstrap
 	deps/uml.sh $(VPN)
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" EIG_VPN="$(CURDIR)/$(VPN)" \

@@ -6,7 +6,7 @@
 #
 # usage: deps/uml.sh FOLDER
 #
-# A build takes twenty minutes of two cores and 2 GB below FOLDER, which it gives back; the kernel stays there until
+# A build takes four minutes of two cores and 2 GB below FOLDER, which it gives back; the kernel stays there until
 # deps/uml.config changes.
 set -eu
 cd "$(dirname "$0")/.."
@@ -24,7 +24,7 @@ if [ -x "$folder/linux" ] && cmp -s "$config" "$folder/linux.config"; then
 fi
 
 deps/apt.sh bc bison flex gcc libc6-dev make xz-utils
-echo "deps: building a User-mode Linux kernel from Debian's linux-source-6.1; this takes about twenty minutes, once"
+echo "deps: building a User-mode Linux kernel from Debian's linux-source-6.1; four minutes of two cores, once"
 scratch=$(mktemp -d "$folder/kernel.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 130' INT TERM

@@ -76,7 +76,8 @@ class Guest:
         # In a process namespace: every process of the guest is one of this machine, and none may be left.
         return ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", str(self.kernel), f"mem={_MEMORY}",
                 f"ubd0={self.folder / 'cow'},{self.image}", "root=/dev/ubda", "rw", "init=/sbin/init", "con=null",
-                "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", "umid=guest", f"uml_dir={self.folder}/",
+                "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", "random.trust_cpu=on",
+                "umid=guest", f"uml_dir={self.folder}/",
                 f"EIG_SHARE={self.share}", *travel]
 
     def _status(self):

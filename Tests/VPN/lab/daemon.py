@@ -6,6 +6,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from support.network import run
 from support.programs import until
 
 
@@ -51,6 +52,11 @@ class Daemon:
         if self.is_running:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+
+    def forget(self):
+        """What its kernel knew of tunnels is gone, as after a reboot."""
+        for each in ["policy", "state"]:
+            run(*self.namespace.command("ip", "xfrm", each, "flush"))
 
     def everything(self):
         return self.log.read_text(errors="replace") if self.log.exists() else ""

@@ -23,7 +23,7 @@ _SETUP = """config setup
 
 
 @functools.cache
-def _empty_database():
+def empty_database():
     """An NSS database without certificates, made once."""
     folder = "/tmp/empty-nss"
     run("mkdir", folder)
@@ -36,7 +36,7 @@ class Libreswan(Daemon):
         super().__init__(name, namespace, folder)
         self.socket = self.folder / "run" / "pluto.ctl"
         (self.folder / "run").mkdir()
-        shutil.copytree(_empty_database(), self.folder / "nss")
+        shutil.copytree(empty_database(), self.folder / "nss")
         self.configure(connections, secrets)
 
     def configure(self, connections, secrets):
@@ -47,12 +47,14 @@ class Libreswan(Daemon):
 
     def start(self):
         """Loads and starts what its file says; returns once it takes orders and hears its peers."""
+        (self.folder / "run" / "pluto.pid").unlink(missing_ok=True)
+        return self._start("--config", self.folder / "ipsec.conf", "--secretsfile", self.folder / "ipsec.secrets",
+                           "--nssdir", self.folder / "nss", "--rundir", self.folder / "run")
+
+    def _start(self, *options):
         before = len(self.everything())
         self.socket.unlink(missing_ok=True)
-        (self.folder / "run" / "pluto.pid").unlink(missing_ok=True)
-        self.launch(_PLUTO, "--nofork", "--stderrlog", "--config", self.folder / "ipsec.conf",
-                    "--secretsfile", self.folder / "ipsec.secrets", "--nssdir", self.folder / "nss",
-                    "--rundir", self.folder / "run")
+        self.launch(_PLUTO, "--nofork", "--stderrlog", *options)
         self.ready(self.socket)
         # Last of all, when its file is loaded: until then a peer is told that nobody is there, in clear text.
         until(lambda: "loading secrets from" in self.everything()[before:], 30, 0.05, what=f"{self.name} to listen")

@@ -20,6 +20,7 @@ EDGE = network.EDGE
 #: Our tunnels' ends.
 EDGE_TO_PAYFAST = "203.0.113.1"
 EDGE_TO_MOBICASH = "198.51.100.33"
+OUR_ENDS = (EDGE_TO_PAYFAST, EDGE_TO_MOBICASH)
 PAYFAST_GATEWAY = "203.0.113.10"
 PAYFAST_BACKUP = "203.0.113.11"
 MOBICASH_GATEWAY = "198.51.100.40"
@@ -28,6 +29,9 @@ MOBICASH_NETWORK = "172.17.5.0/24"
 #: Where the partners call from and are called.
 PAYFAST = "172.16.5.10"
 MOBICASH = "172.17.5.40"
+
+# Who asks where the partners are, from here on, is told where their tunnels lead.
+network.PAYFAST, network.MOBICASH = PAYFAST, MOBICASH
 
 
 class TunnelNetwork(Network):
@@ -47,7 +51,7 @@ class TunnelNetwork(Network):
             *self._street("payfast", "payfast", "payfast-b"), *self._street("mobicash", "mobicash")])
         self._batch("edge", [
             f"link add backends type veth peer name edge netns {self.prefix}backends",
-            f"addr add {EDGE}/32 dev lo", f"addr add {EDGE_TO_PAYFAST}/28 dev payfast",
+            f"addr add {EDGE}/32 dev lo", f"addr add {network.EDGE6}/128 dev lo nodad", f"addr add {EDGE_TO_PAYFAST}/28 dev payfast",
             f"addr add {EDGE_TO_MOBICASH}/28 dev mobicash", f"addr add {network.INSIDE}/24 dev backends",
             "link set payfast up", "link set mobicash up", "link set backends up",
             f"route add {PAYFAST_NETWORK} via {PAYFAST_GATEWAY} src {EDGE}",

@@ -6,7 +6,8 @@ import subprocess
 
 from support.network import run
 
-#: ESP (50), IKE and ESP in UDP keep their content to themselves; ARP says who is in the street and no more.
+#: ESP (50), IKE and ESP in UDP keep their content to themselves; ARP says who is in the street and no more, and a kernel
+#: that a gateway's daemon is not running.
 _RULES = """
 table netdev wire {
     counter of_esp { }
@@ -17,11 +18,17 @@ table netdev wire {
         flags dynamic
         counter
     }
+    counter of_errors { }
     counter of_clear { }
+    set gateways {
+        type ipv4_addr
+        elements = { 203.0.113.1, 203.0.113.10, 203.0.113.11, 198.51.100.33, 198.51.100.40 }
+    }
     chain look {
         ether type arp accept
         ip protocol esp counter name of_esp accept
         udp dport { 500, 4500 } counter name of_ike accept
+        ip saddr @gateways ip daddr @gateways icmp type destination-unreachable counter name of_errors accept
         ether type ip counter name of_clear add @clear { ip saddr . ip daddr . ip protocol } accept
         icmpv6 type { nd-neighbor-solicit, nd-router-solicit, mld2-listener-report } accept
         counter name of_clear
@@ -49,7 +56,7 @@ class Wire:
 
     @property
     def counts(self):
-        """Packets so far: `esp`, `ike`, `clear`."""
+        """Packets so far: `esp`, `ike`, `errors` about either, `clear`."""
         listed = json.loads(self._nft("-j", "list", "counters"))["nftables"]
         counters = [each["counter"] for each in listed if "counter" in each]
         return {each["name"].removeprefix("of_"): each["packets"] for each in counters}
@@ -68,6 +75,10 @@ class Wire:
         """Delay, loss: tc-netem(8)'s words, for what goes to the partner and for what comes from it."""
         for port in [partner.split("-")[0], f"at-{partner}"]:
             run(*self.namespace.command("tc", "qdisc", "replace", "dev", port, "root", "netem", *words))
+
+    def unimpair(self, partner):
+        for port in [partner.split("-")[0], f"at-{partner}"]:
+            run(*self.namespace.command("tc", "qdisc", "del", "dev", port, "root"))
 
     def cut(self, partner):
         """Nothing crosses any more, and nobody is told."""
