@@ -93,6 +93,7 @@ let package = Package(
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners"]),
+        house("TunnelHistory", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "Systemd"]),
         house(
             "Edge",
             ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder"],
@@ -168,6 +169,7 @@ let package = Package(
         tests("TreeTests", []),
         tests("WhitelistTests", ["Base", "Control", "LinuxIO", "Netfilter", "Whitelist", "jumpd"]),
         tests("TOMLTests", ["TOML"]),
+        tests("TunnelHistoryTests", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "TunnelHistory"]),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -30,7 +30,6 @@ package struct EnforceStatusDocument: ControlDocument {
     package var kernel: Kernel
     package var partners: [EnforcePartnerStatus] = []
     package var drops: [DropCount] = []
-    package var tunnels: [TunnelStatus] = []
     /// Where the kernel differs from what was applied, one line each; empty when it does not.
     package var drift: [String] = []
     /// What an operator should know, one line each: another program's firewall table, an old kernel.
@@ -87,22 +86,5 @@ package struct DropCount: Codable, Hashable, Sendable {
         self.reason = reason
         self.packetsTotal = packetsTotal
         self.bytesTotal = bytesTotal
-    }
-}
-
-/// One tunnel as Libreswan reports it.
-package struct TunnelStatus: Codable, Hashable, Sendable {
-    package var partner: String
-    package var name: String
-    /// `up`, `down`, `starting` or `unknown`.
-    package var state: String
-    package var upSince: String?
-    package var bytesIn = 0
-    package var bytesOut = 0
-
-    package init(partner: String, name: String, state: String) {
-        self.partner = partner
-        self.name = name
-        self.state = state
     }
 }

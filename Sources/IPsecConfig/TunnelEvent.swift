@@ -17,6 +17,9 @@ package struct TunnelEvent: Hashable, Sendable {
         case released
     }
 
+    /// The text of what an administrator did.
+    package static let byAdministrator = "by an administrator"
+
     package var tunnel: TunnelID
     package var at: WallInstant
     package var kind: Kind

@@ -46,6 +46,7 @@ package struct TunnelMachine: Hashable, Sendable {
     package init(_ expected: ExpectedTunnel, memory: TunnelMemory? = nil, at now: WallInstant) {
         self.expected = expected
         self.memory = memory ?? TunnelMemory(id: expected.id, state: .starting, since: now)
+        self.memory.connections = self.memory.connections.filter { expected.connections.contains($0.key) }
         toldAt = now
     }
 
@@ -70,7 +71,7 @@ package struct TunnelMachine: Hashable, Sendable {
         let old = self.expected
         self.expected = expected
         if old.isHeld != expected.isHeld {
-            events.append(TunnelEvent(id, expected.isHeld ? .held : .released, at: now, "by an administrator"))
+            events.append(TunnelEvent(id, expected.isHeld ? .held : .released, at: now, TunnelEvent.byAdministrator))
         }
         if old.peer != expected.peer {
             let which = expected.isOnBackup ? "the backup gateway" : old.isOnBackup ? "the first gateway" : "gateway"
@@ -179,7 +180,7 @@ package struct TunnelMachine: Hashable, Sendable {
     }
 
     private func whyDown(_ state: State, at now: WallInstant) -> String {
-        if state == .held { return "by an administrator" }
+        if state == .held { return TunnelEvent.byAdministrator }
         if let heard = memory.failure, now - heard.at < Self.gapMax { return heard.failure.reason.words }
         if !isLoaded { return "not loaded into Libreswan" }
         return state == .partial ? "\(upCount) of \(expected.connections.count) pairs of networks are up" : ""
@@ -191,7 +192,9 @@ package struct TunnelMachine: Hashable, Sendable {
             connections[name]?.traffic.values.map(\.addedAt).filter { $0 > 0 }.min()
         }
         guard let last = starts.max(), starts.count == expected.connections.count else { return now }
-        return min(WallInstant(seconds: last), now)
+        // It was seen down after that: a clock was set, or the time is another one's.
+        let start = WallInstant(seconds: last)
+        return memory.lastUpAt != nil && start < memory.since ? now : min(start, now)
     }
 
     // MARK: What has changed

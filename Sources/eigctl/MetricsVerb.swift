@@ -13,12 +13,13 @@ extension Verb {
     /// `eigctl metrics`: the programs' numbers, for those who cannot ask the programs themselves.
     static let metrics = Verb(
         "metrics",
-        operands: "[eigd|enforce]",
-        operandCount: 0...1,
+        operands: "[eigd] [enforce] [tunnels]",
+        operandCount: 0...3,
         summary: "write the programs' metrics in the Prometheus text format",
         details: [
-            "Asks eigd, jumpd enforce or, without an operand, both. jumpd enforce never faces the network, so that this is "
-                + "how its numbers reach a Prometheus: into a file that the textfile collector of "
+            "Asks those that are named or, without an operand, all that this host has: eigd, jumpd enforce, jumpd tunnels. "
+                + "jumpd never faces the network, so that this is how its numbers reach a Prometheus: into a file that the "
+                + "textfile collector of "
                 + "prometheus-node-exporter reads. The timer eig-metrics.timer does that. eigd serves its own where "
                 + "[metrics] in eigd.toml says.",
             "eig_program_up is 0 for a program that does not answer; the rest is written all the same, and the exit "
@@ -27,7 +28,7 @@ extension Verb {
         options: [output],
         examples: [
             "eigctl metrics", "eigctl metrics eigd",
-            "eigctl metrics enforce --output /var/lib/prometheus/node-exporter/jumpd.prom",
+            "eigctl metrics enforce tunnels --output /var/lib/prometheus/node-exporter/jumpd.prom",
         ]
     ) { invocation throws(Failure) in
         guard !invocation.isJSON else {
@@ -59,13 +60,11 @@ struct MetricsCollection {
     private(set) var failures: [Failure] = []
 
     init(_ invocation: Invocation) throws(Failure) {
-        let programs: [(name: String, program: Program)]
-        switch invocation.operands.first {
-        case nil: programs = [("eigd", invocation.eigd), ("enforce", invocation.enforcer)]
-        case "eigd": programs = [("eigd", invocation.eigd)]
-        case "enforce": programs = [("enforce", invocation.enforcer)]
-        case .some(let name): throw .usage("there is no program `\(name.printable)`", hint: "say eigd or enforce")
+        let all = [("eigd", invocation.eigd), ("enforce", invocation.enforcer), ("tunnels", invocation.tunnels)]
+        for name in invocation.operands where !all.contains(where: { $0.0 == name }) {
+            throw .usage("there is no program `\(name.printable)`", hint: "say eigd, enforce or tunnels")
         }
+        let programs = all.filter { invocation.operands.isEmpty || invocation.operands.contains($0.0) }
         var pages = ""
         var up = MetricsPage()
         var samples: [MetricsPage.Sample] = []
@@ -74,6 +73,8 @@ struct MetricsCollection {
                 pages += try program.text("/v1/metrics")
                 samples.append(([("program", name)], 1))
             } catch {
+                // A host without tunnels has no such program.
+                if name == "tunnels", programs.count > 1, error.code == "no_socket" { continue }
                 failures.append(error)
                 samples.append(([("program", name)], 0))
             }

@@ -28,7 +28,8 @@ enum ServiceUnits {
 
     static let all =
         gateway + [
-            "jumpd-enforce.service", "jumpd-enforce.socket", "eig-lockdown.service", "eig-certificates.timer",
+            "jumpd-enforce.service", "jumpd-enforce.socket", "jumpd-tunnels.service", "jumpd-tunnels.socket",
+            "ipsec.service", "eig-lockdown.service", "eig-certificates.timer",
             "eig-backup.timer",
         ]
 

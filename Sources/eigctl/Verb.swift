@@ -42,6 +42,7 @@ package struct Verb: Sendable {
     /// Every verb, in the order of help.
     package static let all: [Verb] = [
         setup, check, plan, apply, status, metrics,
+        tunnelStatus, tunnelHistory, tunnelUp, tunnelDown, tunnelRestart,
         callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
         certList, certExpiring, certRequest, credential, backup, restore,
         supportBundle,

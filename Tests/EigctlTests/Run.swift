@@ -96,7 +96,8 @@ final class Bench: Sendable {
         ssh: String? = nil
     ) -> Ran {
         let common = [
-            "--control-eigd=\(path)/eigd.sock", "--control-enforce=\(path)/enforce.sock", "--timeout=10s",
+            "--control-eigd=\(path)/eigd.sock", "--control-enforce=\(path)/enforce.sock",
+            "--control-tunnels=\(path)/tunnels.sock", "--timeout=10s",
         ]
         let folder = arguments.contains { $0.hasPrefix("--config") } ? [] : ["--config=\(path)/etc"]
         return run(

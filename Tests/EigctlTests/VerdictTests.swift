@@ -28,6 +28,19 @@ struct VerdictTests {
         return overview
     }
 
+    /// One tunnel, up unless it is changed.
+    static func tunnels(_ change: (inout TunnelStatus) -> Void) -> TunnelsStatusDocument {
+        var document = TunnelsStatusDocument(
+            program: ProgramStatus(name: "jumpd tunnels", version: "1", pid: 1, startedAt: "", uptimeSeconds: 1),
+            configuration: ConfigurationStatus(generation: 1)
+        )
+        document.libreswan.isRunning = true
+        var tunnel = TunnelStatus(partner: "payfast", name: "t1", state: "up", since: "2026-01-01", peer: "203.0.113.7")
+        change(&tunnel)
+        document.tunnels = [tunnel]
+        return document
+    }
+
     static func certificate(_ use: String, days: Int) -> CertificateStatus {
         let ends = (now + .seconds(days * 86_400)).rfc3339
         return CertificateStatus(use: use, file: "x.pem", subject: "CN=x", notAfter: ends, daysLeft: days)
@@ -79,8 +92,35 @@ struct VerdictTests {
             backend.lastFailureAt = (now + .seconds(-299)).rfc3339
             $0.eigd?.backends = [backend]
         },
-        Case(state: .attention, says: "tunnel t1 of payfast is down") {
-            $0.enforce?.tunnels = [TunnelStatus(partner: "payfast", name: "t1", state: "down")]
+        Case(state: .failing, says: "tunnel t1 of payfast is down since 2026-01-01: not loaded into Libreswan") {
+            $0.tunnels = tunnels { $0.state = "down" }
+        },
+        Case(state: .failing, says: "is partial (1 of 2 pairs of networks) since") {
+            $0.tunnels = tunnels {
+                $0.state = "partial"
+                $0.isLoaded = true
+                ($0.pairCount, $0.pairUpCount) = (2, 1)
+            }
+        },
+        Case(state: .failing, says: "Libreswan does not run") {
+            $0.tunnels = tunnels { $0.state = "down" }
+            $0.tunnels?.libreswan.isRunning = false
+        },
+        Case(state: .failing, says: "jumpd tunnels: no") {
+            $0.tunnelsError = .init(code: "no_socket", message: "jumpd tunnels: no")
+        },
+        Case(state: .attention, says: "tunnel t1 of payfast was taken down") {
+            $0.tunnels = tunnels { $0.state = "held" }
+        },
+        Case(state: .attention, says: "nothing is known of tunnel t1 of payfast") {
+            $0.tunnels = tunnels { $0.state = "unknown" }
+        },
+        Case(state: .attention, says: "uses the backup gateway 203.0.113.7") {
+            $0.tunnels = tunnels { $0.isOnBackup = true }
+        },
+        Case(state: .attention, says: "history is not written: no room") {
+            $0.tunnels = tunnels { _ in }
+            $0.tunnels?.history = .init(bytes: 1, eventCount: 1, trouble: "no room")
         },
         Case(state: .attention, says: "eigd: listens elsewhere") { $0.eigd?.notices = ["listens elsewhere"] },
     ]
@@ -144,6 +184,7 @@ struct VerdictTests {
         overview.eigd?.backends = [backend]
         overview.eigd?.relay?.oldestDueSeconds = 900
         overview.disk = DiskStatus(path: "/x/y", freeBytes: 100, totalBytes: 1000)
+        overview.tunnels = Self.tunnels { $0.isLoaded = true }
         overview.units = [UnitStatus(name: "eig-backup.timer", state: "inactive", detail: "dead", restarts: 0)]
         let verdict = Verdict(overview, now: Self.now)
         #expect(verdict.state == .healthy && verdict.text(usesColour: false) == "HEALTHY\n", "\(verdict)")

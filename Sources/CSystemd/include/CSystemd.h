@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libsystemd's part that a service needs: descriptors handed over, readiness, watchdog; and the journal's socket. */
+/* libsystemd's part that a service needs: descriptors handed over, readiness, watchdog; and the journal. */
 #ifndef CSYSTEMD_H
 #define CSYSTEMD_H
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
 
 static inline int csystemd_first_descriptor(void) { return SD_LISTEN_FDS_START; }
 

@@ -17,9 +17,17 @@ package struct OverviewDocument: ControlDocument {
     package var enforceError: ErrorDocument.Failure?
     /// Those of the two programs that are not installed on this host, by name; nothing is expected of them.
     package var absent: [String] = []
+    /// Nothing on a host without tunnels.
+    package var tunnels: TunnelsStatusDocument?
+    package var tunnelsError: ErrorDocument.Failure?
     /// Our units; empty where systemd does not run.
     package var units: [UnitStatus] = []
     package var disk: DiskStatus?
+    /// All certificates that are known, from the programs or, where eigd could not be asked, from the files.
+    var allCertificates: [CertificateStatus] {
+        (eigd?.certificates ?? certificates ?? []) + (tunnels?.certificates ?? [])
+    }
+
     /// From the files, where eigd could not be asked for those that run.
     package var certificates: [CertificateStatus]?
 
@@ -51,7 +59,8 @@ package struct OverviewDocument: ControlDocument {
         if !overview.absent.contains(invocation.eigd.name) {
             overview.disk = DiskStatus(StoreSource(invocation).path)
         }
-        overview.ok = overview.eigdError == nil && overview.enforceError == nil
+        overview.askTunnels(invocation)
+        overview.ok = overview.eigdError == nil && overview.enforceError == nil && overview.tunnelsError == nil
         overview.verdict = Verdict(overview, now: now)
         return overview
     }
@@ -67,6 +76,18 @@ package struct OverviewDocument: ControlDocument {
             && ["no_socket", "nobody_listens"].contains(why.code)
     }
 
+    /// A host without tunnels has nobody to ask, and nothing is wrong with it.
+    private mutating func askTunnels(_ invocation: Invocation) {
+        do throws(Failure) {
+            try requireStarted(invocation.tunnels)
+            tunnels = try invocation.tunnels.ask("GET", "/v1/status", for: TunnelsStatusDocument.self)
+        } catch {
+            let isNeeded = enforce?.partners.contains { $0.entries.contains { $0.via != nil } } ?? false
+            let isAbsent = ["no_socket", "nobody_listens", "not_running"].contains(error.code)
+            if isNeeded || !isAbsent { tunnelsError = error.document.error }
+        }
+    }
+
     /// A program whose socket systemd holds would be started by asking it: looking must not do that.
     private func requireStarted(_ program: Program) throws(Failure) {
         guard program.isStandard, let unit = units.first(where: { $0.name == "\(program.unit).service" }),
@@ -80,9 +101,11 @@ package struct OverviewDocument: ControlDocument {
         )
     }
 
-    /// Every partner either program knows, by id.
+    /// Every partner one of the programs knows, by id.
     var partnerIDs: [String] {
-        Set((eigd?.partners.map(\.id) ?? []) + (enforce?.partners.map(\.id) ?? [])).sorted()
+        let eigd = eigd?.partners.map(\.id) ?? []
+        let enforce = enforce?.partners.map(\.id) ?? []
+        return Set(eigd + enforce + (tunnels?.tunnels.map(\.partner) ?? [])).sorted()
     }
 
     /// Leaves only what concerns one partner.
@@ -95,7 +118,8 @@ package struct OverviewDocument: ControlDocument {
         eigd?.certificates.removeAll { $0.partner != id }
         eigd?.relay?.endpoints.removeAll { $0.kind != "partner" || $0.name != id }
         enforce?.partners.removeAll { $0.id != id }
-        enforce?.tunnels.removeAll { $0.partner != id }
+        tunnels?.tunnels.removeAll { $0.partner != id }
+        tunnels?.certificates.removeAll { $0.partner != id }
     }
 
     var exitCode: ExitCode {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Control
 
-/// Everything both programs know of one partner.
+/// Everything the programs know of one partner.
 struct PartnerScreen {
     private let overview: OverviewDocument
     private let id: String
@@ -17,7 +17,7 @@ struct PartnerScreen {
     var text: String {
         let parts = [
             headline, refusals, entries, tunnels, relay,
-            CertificateTable.text(overview.eigd?.certificates ?? [], usesColour: usesColour), failures,
+            CertificateTable.text(overview.allCertificates, usesColour: usesColour), failures,
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -63,14 +63,7 @@ struct PartnerScreen {
     }
 
     private var tunnels: String {
-        var table = TextTable([
-            ("TUNNEL", .left), ("STATE", .left), ("SINCE", .left), ("IN", .right), ("OUT", .right),
-        ])
-        for tunnel in overview.enforce?.tunnels ?? [] {
-            let since = Shown.instant(tunnel.upSince)
-            table.add([tunnel.name, tunnel.state, since, Shown.bytes(tunnel.bytesIn), Shown.bytes(tunnel.bytesOut)])
-        }
-        return table.text(usesColour: usesColour)
+        TunnelTable(usesColour: usesColour).full(overview.tunnels?.tunnels ?? [])
     }
 
     private var relay: String {
@@ -80,7 +73,8 @@ struct PartnerScreen {
 
     /// Who could not be asked, so that what is missing above is not taken for nothing.
     private var failures: String {
-        let errors = [overview.eigdError, overview.enforceError].compactMap { $0 }.map(\.message.printable)
+        let errors = [overview.eigdError, overview.enforceError, overview.tunnelsError].compactMap { $0 }
+            .map(\.message.printable)
         return (errors + AbsentLines.all(overview.absent)).map { "\($0)\n" }.joined()
     }
 }

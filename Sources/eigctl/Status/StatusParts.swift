@@ -29,6 +29,13 @@ struct ProgramLines {
         } else if let error = overview.enforceError {
             lines += failure(error)
         }
+        if let tunnels = overview.tunnels {
+            lines.append(line(tunnels.program, tunnels.configuration, TunnelWords.summary(tunnels)))
+            lines += refusal(tunnels.configuration)
+            lines += tunnels.notices.map { warning($0) }
+        } else if let error = overview.tunnelsError {
+            lines += failure(error)
+        }
         lines += AbsentLines.all(overview.absent)
         return lines.map { $0 + "\n" }.joined()
     }

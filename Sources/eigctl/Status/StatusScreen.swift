@@ -12,13 +12,15 @@ struct StatusScreen {
     }
 
     var text: String {
-        let certificates = overview.eigd?.certificates ?? overview.certificates ?? []
+        let tunnels = TunnelTable(usesColour: usesColour)
         let parts = [
             overview.verdict?.text(usesColour: usesColour) ?? "",
             UnitLines.text(overview.units, usesColour: usesColour),
-            ProgramLines(overview, usesColour: usesColour).text, partners, backends, listeners,
+            ProgramLines(overview, usesColour: usesColour).text, partners,
+            tunnels.short((overview.tunnels?.tunnels ?? []).filter { $0.state != "up" || $0.isOnBackup }),
+            tunnels.advisories(overview.tunnels?.advisories ?? []), backends, listeners,
             relay + DiskLine.text(overview.disk), drops,
-            CertificateTable.text(certificates, usesColour: usesColour),
+            CertificateTable.text(overview.allCertificates, usesColour: usesColour),
         ]
         return parts.filter { !$0.isEmpty }.joined(separator: "\n")
     }
@@ -31,7 +33,7 @@ struct StatusScreen {
         for id in overview.partnerIDs {
             let seen = overview.eigd?.partners.first { $0.id == id }
             let enforced = overview.enforce?.partners.first { $0.id == id }
-            let tunnels = overview.enforce?.tunnels.filter { $0.partner == id } ?? []
+            let tunnels = overview.tunnels?.tunnels.filter { $0.partner == id } ?? []
             let up = tunnels.count { $0.state == "up" }
             table.add([
                 id,

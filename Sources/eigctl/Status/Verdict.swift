@@ -35,9 +35,9 @@ package struct Verdict: Codable, Hashable, Sendable {
         kernel(overview.enforce)
         relay(overview.eigd?.relay)
         disk(overview.disk)
-        certificates(overview.eigd?.certificates ?? overview.certificates ?? [])
+        certificates(overview.allCertificates)
         backends(overview.eigd?.backends ?? [], now)
-        tunnels(overview.enforce?.tunnels ?? [])
+        tunnels(overview.tunnels)
         if let eigd = overview.eigd, !eigd.partners.contains(where: \.isEnabled) {
             add(.attention, "no partner is let in: there is no enabled one")
         }
@@ -50,9 +50,11 @@ package struct Verdict: Codable, Hashable, Sendable {
     private mutating func add(_ state: State, _ text: String) { reasons.append(Reason(state: state, text: text)) }
 
     private mutating func programs(_ overview: OverviewDocument) {
-        for error in [overview.eigdError, overview.enforceError].compactMap({ $0 }) { add(.failing, error.message) }
+        let errors = [overview.eigdError, overview.enforceError, overview.tunnelsError]
+        for error in errors.compactMap({ $0 }) { add(.failing, error.message) }
         let configurations = [
             ("eigd", overview.eigd?.configuration), ("jumpd enforce", overview.enforce?.configuration),
+            ("jumpd tunnels", overview.tunnels?.configuration),
         ]
         for (name, configuration) in configurations {
             guard let attempt = configuration?.lastAttempt, !attempt.ok else { continue }
@@ -114,9 +116,24 @@ package struct Verdict: Codable, Hashable, Sendable {
         name(failing.map { "backend \($0.name): \($0.lastFailure ?? "a failure")" }, .attention)
     }
 
-    private mutating func tunnels(_ tunnels: [TunnelStatus]) {
-        name(tunnels.filter { $0.state == "down" }.map { "tunnel \($0.name) of \($0.partner) is down" }, .attention)
+    /// A tunnel that is configured and carries nothing is a fault, whoever's it is; what an administrator took down is
+    /// not, and should not be forgotten either.
+    private mutating func tunnels(_ document: TunnelsStatusDocument?) {
+        guard let document, !document.tunnels.isEmpty else { return }
+        if !document.libreswan.isRunning { add(.failing, "Libreswan does not run: no tunnel is up") }
+        let tunnels = document.tunnels.sorted { ($0.since, $0.partner) < ($1.since, $1.partner) }
+        if document.libreswan.isRunning {
+            name(tunnels.filter(\.isFailing).map { "\(Self.title($0)) is \(TunnelWords.state($0))" }, .failing)
+        }
+        name(tunnels.filter { $0.state == "unknown" }.map { "nothing is known of \(Self.title($0))" }, .attention)
+        name(tunnels.filter { $0.state == "held" }.map { "\(Self.title($0)) was taken down" }, .attention)
+        name(tunnels.filter(\.isOnBackup).map { "\(Self.title($0)) uses the backup gateway \($0.peer)" }, .attention)
+        if let trouble = document.history?.trouble {
+            add(.attention, "the tunnels' history is not written: \(trouble)")
+        }
     }
+
+    private static func title(_ tunnel: TunnelStatus) -> String { "tunnel \(tunnel.name) of \(tunnel.partner)" }
 
     private mutating func name(_ texts: [String], _ state: State) {
         for text in texts.prefix(Self.namedMax) { add(state, text) }
