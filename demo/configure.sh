@@ -41,7 +41,7 @@ chmod 644 "$folder/hosts"
 via() { [ ! -e "$folder/tunnelled" ] || echo 'via    = "t1"'; }
 tunnel() { # PARTNER PEER PARTNER-SUBNET
     [ -e "$folder/tunnelled" ] || return 0
-    openssl rand -hex 32 >"$etc/secrets/$1-t1.psk"
+    echo "0x$(openssl rand -hex 32)" >"$etc/secrets/$1-t1.psk"
     cat <<END
 
 [[tunnel]]

@@ -100,7 +100,7 @@ END
 }
 
 tunnel() { # PARTNER EDGE-ADDRESS PARTNER-ADDRESS PARTNER-SUBNET INSIDE-ADDRESS
-    secret="@gw.eig.example @vpn.$1.example : PSK 0x$(cat "$folder/etc/secrets/$1-t1.psk")"
+    secret="@gw.eig.example @vpn.$1.example : PSK $(cat "$folder/etc/secrets/$1-t1.psk")"
     configure "$1"
     section "$1" "$2" "$3" "$4" start >>"$folder/ipsec/$1/ipsec.conf"
     section "$1" "$2" "$3" "$4" ondemand >>"$folder/ipsec/edge/ipsec.conf"

@@ -153,7 +153,6 @@ extension TunnelGroup {
         case .dh15: "MODP3072"
         case .dh14: "MODP2048"
         case .dh5: "MODP1536"
-        case .dh2: "MODP1024"
         }
     }
 }

@@ -31,12 +31,8 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
         }
         let host = load(ConfigurationPath.host, isRequired: requiring.contains(.host)) { HostFile.read($0, into: $1) }
         let partners = loadPartners()
-        var references = ReferenceCheck(
-            source: source,
-            reports: reports,
-            inspect: inspect,
-            reader: ConfigurationReader(requiring: requiring)
-        )
+        let reader = ConfigurationReader(requiring: requiring)
+        var references = ReferenceCheck(source: source, reports: reports, inspect: inspect, reader: reader)
         for partner in partners { references.check(partner) }
         if let gateway { references.check(gateway) }
         let lint = SetLint(
@@ -45,6 +41,7 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
             partners: partners,
             authorities: references.authorities,
             now: now,
+            reader: reader,
             reports: reports
         )
         lint.run()

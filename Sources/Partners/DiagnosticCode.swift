@@ -31,6 +31,8 @@ package enum DiagnosticCode: String, CaseIterable, Hashable, Sendable {
     case credential = "E-CREDENTIAL"
     case credentialPlain = "E-CREDENTIAL-PLAIN"
     case fileUnchecked = "W-FILE-UNCHECKED"
+    case secretForm = "E-SECRET-FORM"
+    case secretWeak = "E-SECRET-WEAK"
 
     // Addresses.
     case address = "E-ADDRESS"
@@ -54,6 +56,11 @@ package enum DiagnosticCode: String, CaseIterable, Hashable, Sendable {
     case tunnelID = "E-TUNNEL-ID"
     case tunnelFamily = "E-TUNNEL-FAMILY"
     case tunnelUnknown = "E-TUNNEL-UNKNOWN"
+    case tunnelPeer = "E-TUNNEL-PEER"
+    case tunnelSelectors = "E-TUNNEL-SELECTORS"
+    case tunnelProposal = "E-TUNNEL-PROPOSAL"
+    case tunnelWeak = "E-TUNNEL-WEAK"
+    case waiverUnused = "W-WAIVER-UNUSED"
 
     // The gateway and the host.
     case path = "E-PATH"
@@ -67,6 +74,14 @@ package enum DiagnosticCode: String, CaseIterable, Hashable, Sendable {
     case markCollision = "E-MARK-COLLISION"
     case identityShared = "E-IDENTITY-SHARED"
     case tunnelOverlap = "E-TUNNEL-OVERLAP"
+    case tunnelIdentity = "E-TUNNEL-IDENTITY"
+    case tunnelAddress = "E-TUNNEL-ADDRESS"
+    /// For whoever is about to change something.
+    case waiverExpired = "E-WAIVER-EXPIRED"
+    /// For a program that goes on with what was agreed.
+    case waiverLapsed = "W-WAIVER-EXPIRED"
+    case waiverExpiring = "W-WAIVER-EXPIRING"
+    case waiverLong = "E-WAIVER-LONG"
     case portDisagrees = "E-PORT-DISAGREES"
     case networkDisagrees = "E-NETWORK-DISAGREES"
     case bodyLimit = "W-BODY-LIMIT"

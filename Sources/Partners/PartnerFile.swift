@@ -48,7 +48,7 @@ struct PartnerReader {
         let isEnabled = root.boolean("enabled") ?? true
         let owner = root.phrase("owner", example: "\"partner-ops@example.net\"")
         let ticket = root.phrase("ticket", example: "\"NET-4711\"")
-        let tunnels = root.tables("tunnel", count: 0...8).compactMap { tunnel($0, partner: id) }
+        let tunnels = root.tables("tunnel", count: 0...8).compactMap { TunnelReader(table: $0, partner: id).rule() }
         let allow = root.tables("allow", count: 1...100).compactMap { self.allow($0) }
         let certificates = root.tables("certificate", count: 1...16).compactMap { certificate($0) }
         let revoked = revoked()

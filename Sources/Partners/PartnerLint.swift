@@ -7,29 +7,10 @@ struct PartnerLint {
     let report: Report
 
     func run() {
-        checkTunnelNames()
-        checkTunnelFamilies()
+        TunnelLint(partner: partner, report: report).run()
         checkVia()
         checkOverlapWithin()
         checkCertificates()
-    }
-
-    private func checkTunnelNames() {
-        var seen: Set<String> = []
-        for (index, tunnel) in partner.tunnels.enumerated() where !seen.insert(tunnel.name).inserted {
-            let message = "two tunnels are called \(quoted(tunnel.name))"
-            report.add(.repeated, at: partner.origins["tunnel[\(index)].name"], message, mend: "give each its own name")
-        }
-    }
-
-    private func checkTunnelFamilies() {
-        for (index, tunnel) in partner.tunnels.enumerated() {
-            let families = Set((tunnel.localSubnets + tunnel.remoteSubnets).map(\.address.isV4))
-            guard families.count > 1 else { continue }
-            let message = "tunnel \(quoted(tunnel.name)) mixes IPv4 and IPv6 subnets"
-            let origin = partner.origins["tunnel[\(index)].remote-subnets"]
-            report.add(.tunnelFamily, at: origin, message, mend: "make one tunnel for each family")
-        }
     }
 
     private func checkVia() {

@@ -63,7 +63,7 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         for (index, tunnel) in partner.tunnels.enumerated() {
             let origin = origins["tunnel[\(index)].auth"]
             switch tunnel.authentication {
-            case .sharedSecret(let file): checkSecret(file, for: .tunnel, at: origin)
+            case .sharedSecret(let file): checkPreSharedKey(file, at: origin)
             case .certificate(let identity, let authority):
                 checkIdentity(identity, for: .tunnel, at: origin)
                 checkAuthority(authority, at: origin)
@@ -121,6 +121,19 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         look(path, for: purpose, at: origin, isSecret: true) { text, _, _ in
             if text.contains(where: { !$0.isWhitespace }) { return [] }
             return [Finding(code: .count, message: "\(path) is empty", hint: "put the secret into it")]
+        }
+    }
+
+    private mutating func checkPreSharedKey(_ name: String, at origin: Origin) {
+        let path = ConfigurationPath.secret(name)
+        look(path, for: .tunnel, at: origin, isSecret: true) { _, bytes, _ in
+            do throws(PreSharedKey.Flaw) {
+                _ = try PreSharedKey(bytes)
+                return []
+            } catch {
+                let code: DiagnosticCode = if case .weak = error { .secretWeak } else { .secretForm }
+                return [Finding(code: code, message: "\(path): \(error.message)", hint: error.hint)]
+            }
         }
     }
 

@@ -9,12 +9,15 @@ struct SetLint {
     /// The contents of the files in `ca/`, by name.
     let authorities: [String: [UInt8]]
     let now: WallInstant
+    let reader: ConfigurationReader
     let reports: [String: Report]
 
     func run() {
         checkExpiry()
         checkAllowOverlap()
         checkTunnelOverlap()
+        let isForOperators = reader == .anybody
+        TunnelSetLint(host: host, partners: partners, now: now, isForOperators: isForOperators, reports: reports).run()
         checkMarks()
         checkIdentities()
         if let gateway, let host {

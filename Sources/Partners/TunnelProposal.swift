@@ -64,6 +64,8 @@ package enum TunnelHash: String, CaseIterable, Hashable, Sendable {
 }
 
 /// Diffie-Hellman groups by their numbers (RFC 7296, 3.3.2 and the IANA registry).
+///
+/// Without group 2, which no waiver allows either: Libreswan 4.10 and later do not know it.
 package enum TunnelGroup: String, CaseIterable, Hashable, Sendable {
     /// Curve25519.
     case dh31
@@ -85,8 +87,6 @@ package enum TunnelGroup: String, CaseIterable, Hashable, Sendable {
     case dh14
     /// Weak: 1536 bits.
     case dh5
-    /// Weak: 1024 bits.
-    case dh2
 }
 
 /// A dated, reasoned exception for one tunnel (`[tunnel.waiver]`): without it weak settings are refused, and after
@@ -108,8 +108,6 @@ package enum TunnelWeakness: String, CaseIterable, Hashable, Sendable {
     case tripleDES = "3des"
     case sha1
     case md5
-    /// Group 2.
-    case dh2
     /// Group 5.
     case dh5
 }

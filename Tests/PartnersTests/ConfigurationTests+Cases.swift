@@ -5,7 +5,7 @@ import Testing
 
 /// What can be wrong with a folder whose files are each right: changes of the examples.
 extension ConfigurationTests {
-    static let cases = files + references + partners + agreement
+    static let cases = files + references + partners + agreement + tunnels
 
     private static let payfast = "partners.d/payfast.toml"
     private static let mobicash = "partners.d/mobicash.toml"
@@ -76,7 +76,7 @@ extension ConfigurationTests {
         Case("our server certificate is missing", ["eigd.toml:18:15 E-FILE-MISSING"]) {
             $0.files["identities/edge.pem"] = nil
         },
-        Case("a tunnel's secret is empty", ["\(payfast):113:8 E-COUNT"]) {
+        Case("a tunnel's secret is empty", ["\(payfast):113:8 E-SECRET-FORM"]) {
             $0.files["secrets/payfast-t1.psk"] = .init(" \n")
         },
         Case("a tunnel's secret is missing", ["\(payfast):113:8 E-FILE-MISSING"]) {

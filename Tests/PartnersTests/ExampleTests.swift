@@ -29,7 +29,7 @@ enum Examples {
         files["identities/edge.pem"] = .init(certificate, mode: 0o644)
         files["identities/edge.key"] = .init(key)
         files["credentials/payfast.credential"] = .init("payfast:\(Examples.hash)\n")
-        files["secrets/payfast-t1.psk"] = .init("0x0123456789abcdef\n")
+        files["secrets/payfast-t1.psk"] = .init("Zk7pQ2vXr9sW4mTb8nLc3hYd6gJf1uEa\n")
         return MemorySource(files)
     }
 
@@ -101,7 +101,7 @@ struct ExampleTests {
             )
             #expect(!keys.isEmpty)
             for key in keys {
-                let spellings = ["\n\(key) = ", "\n# \(key) = ", "\n[\(key)]", "\n[[\(key)]]"]
+                let spellings = ["\n\(key) = ", "\n# \(key) = ", "\n[\(key)]", "\n[[\(key)]]", "\n# [tunnel.\(key)]"]
                 #expect(spellings.contains { explained.contains($0) }, "`\(key)` is not explained")
             }
         }

@@ -3,7 +3,7 @@ import Partners
 
 /// What can be wrong with a partner file: edits of the example.
 enum PartnerMistakes {
-    static let all = keys + words + addresses + endpoints + tunnels
+    static let all = keys + words + addresses + endpoints + tunnels + TunnelMistakes.all
 
     static let keys: [Mistake] = [
         Mistake(.syntax, "id = \"payfast\"", "id = payfast", at: "payfast\n\n# Required. What", hint: "TOML 1.0"),
@@ -143,13 +143,6 @@ enum PartnerMistakes {
         Mistake(.tunnelID, "\"@gw.edge.example\"", "\"gw.edge.example\"", at: "\"gw.edge", hint: "@"),
         Mistake(.tunnelID, "\"@gw.edge.example\"", "\"@gw;edge\"", at: "\"@gw;", hint: "@"),
         Mistake(.tunnelID, "\"@gw.edge.example\"", "\"%any\"", at: "\"%any\"", hint: "@"),
-        Mistake(
-            .tunnelFamily,
-            "[\"10.20.0.0/24\"]",
-            "[\"2001:db8:20::/64\"]",
-            at: "[\"172.16.5.0/24\"]",
-            hint: "family"
-        ),
         Mistake(
             .prefixHostBits,
             "[\"10.20.0.0/24\"]",
