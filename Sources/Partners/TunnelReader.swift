@@ -92,7 +92,9 @@ struct TunnelReader {
     /// Libreswan counts in whole seconds.
     private func seconds(_ key: String, in range: ClosedRange<Int64>) -> Duration? {
         let bounds = Duration.seconds(range.lowerBound)...(.seconds(range.upperBound))
-        guard let value = table.take(key), let duration = table.duration(value, key: key, in: bounds) else { return nil }
+        guard let value = table.take(key), let duration = table.duration(value, key: key, in: bounds) else {
+            return nil
+        }
         guard duration.components.attoseconds == 0 else {
             let message = "`\(key)`\(table.place) is \(duration.text), which is not a whole number of seconds"
             report.add(.duration, at: value.position, message, mend: "write for example `\(key) = \"10s\"`")

@@ -11,6 +11,8 @@ struct TunnelFolder {
         var peer = "203.0.113.7"
         var local = ["10.20.0.0/24"]
         var remote: [String]
+        /// Default: one of its own.
+        var remoteID: String?
         /// Further lines of its `[[tunnel]]`.
         var further: [String] = []
         var auth = "{ psk = \"shared.psk\" }"
@@ -79,7 +81,7 @@ struct TunnelFolder {
                 name = "\(tunnel.name)"
                 peer = "\(tunnel.peer)"
                 local-id = "@gw.edge.example"
-                remote-id = "@\(tunnel.name).\(id.replacing("_", with: "-")).example"
+                remote-id = "\(tunnel.remoteID ?? "@\(tunnel.name).\(id.replacing("_", with: "-")).example")"
                 local-subnets = \(quoted(tunnel.local))
                 remote-subnets = \(quoted(tunnel.remote))
                 auth = \(tunnel.auth)

@@ -198,5 +198,8 @@ enum TunnelMistakes {
             .with(ike, "ike = [\"aes256-sha1-dh14\", \"aes_gcm256-sha1-dh14\"]").with("version = 2", "version = 1"),
         Mistake(.tunnelProposal, "encapsulation = \"auto\"", waiver, at: "\"aes256-sha1-dh14\"", hint: "leave")
             .with(ike, "").with(esp, "esp = [\"aes256-sha1-dh14\"]").with("version = 2", "version = 1"),
+        Mistake(.tunnelWeak, "encapsulation = \"auto\"", waiver, at: "{ certificate = \"edge-vpn\"", hint: "version 2")
+            .with("auth = { psk = \"payfast-t1.psk\" }", "auth = { certificate = \"edge-vpn\", ca = \"a.pem\" }")
+            .with(ike, "ike = [\"aes256-sha1-dh14\"]").with("version = 2", "version = 1"),
     ]
 }
