@@ -11,6 +11,7 @@ extension IKEIdentity {
         // Before anything folds case or composes characters.
         guard text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) else { return nil }
         if let address = IPAddress(text) {
+            guard !address.isUnspecified else { return nil }
             self = .address(address)
         } else if text.hasPrefix("@") {
             let name = text.dropFirst()
@@ -39,19 +40,21 @@ extension IKEIdentity {
         }
     }
 
-    /// The part before the `@`: RFC 5322's dot-atom of letters, digits, `_` and `-`.
+    /// The part before the `@`: RFC 5322's dot-atom of letters, digits, `_`, `+` and `-`.
     private static func isMailbox(_ text: Substring) -> Bool {
         guard (1...64).contains(text.utf8.count) else { return false }
-        guard let first = text.utf8.first, isWordByte(first) else { return false }
         return text.split(separator: ".", omittingEmptySubsequences: false).allSatisfy { atom in
-            !atom.isEmpty && atom.utf8.allSatisfy { isWordByte($0) || "_-".utf8.contains($0) }
+            !atom.isEmpty && atom.utf8.allSatisfy { isWordByte($0) || "_+-".utf8.contains($0) }
         }
     }
 
-    /// Those of RFC 4514, section 3, that every supported Libreswan reads.
-    private static let attributeTypes: Set<Substring> = ["C", "ST", "L", "O", "OU", "CN", "DC", "UID"]
+    /// Those of RFC 4514, section 3, and beside it that every supported Libreswan reads.
+    private static let attributeTypes: Set<Substring> = [
+        "C", "ST", "L", "O", "OU", "CN", "DC", "UID", "E", "emailAddress", "serialNumber",
+    ]
 
-    /// The name with one blank after each comma, or nothing.
+    /// The name with one blank after each comma, or nothing: Libreswan drops one with a `/` without a word, and takes a
+    /// `*` for anything.
     private static func distinguishedName(_ text: String) -> String? {
         guard text.utf8.count <= 500 else { return nil }
         let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
@@ -61,7 +64,7 @@ extension IKEIdentity {
         for part in parts {
             guard let equals = part.firstIndex(of: "="), attributeTypes.contains(part[..<equals]) else { return nil }
             let value = part[part.index(after: equals)...]
-            let isPlain = value.utf8.allSatisfy { isWordByte($0) || " ._-@:/()".utf8.contains($0) }
+            let isPlain = value.utf8.allSatisfy { isWordByte($0) || " ._-@:()&".utf8.contains($0) }
             guard (1...64).contains(value.utf8.count), isPlain, value.first != " ", value.last != " " else {
                 return nil
             }

@@ -9,10 +9,11 @@ import Testing
 @Suite("A tunnel that is accepted")
 struct WrittenTunnelTests {
     private static let names = [
-        "@\(String(repeating: "a", count: 253))", "@4711", "@_", "203.0.113.9", "vpn@acme.example", "v-1.p_n@a.example",
+        "@\(String(repeating: "a", count: 253))", "@4711", "@_", "203.0.113.9", "vpn@acme.example",
+        "v-1.p_n+x@a.example",
     ]
     private static let subjects = [
-        "CN=vpn", "C=IN, O=Acme Ltd, OU=Net/Ops (2), CN=vpn2.acme.example", "DC=example,DC=acme,CN=a",
+        "CN=vpn", "C=IN, O=Acme Ltd, OU=Net & Ops (2), CN=vpn2.acme.example", "DC=example,DC=acme,CN=a",
         "UID=vpn@acme.example, CN=acme:1", "ST=a_b, L=c-d, CN=\(String(repeating: "a", count: 64))",
     ]
     private static let waiver = [
