@@ -30,7 +30,11 @@ mount -t overlay overlay -o "lowerdir=$layers,upperdir=$folder/upper,workdir=$fo
 umount -R /sys/fs/cgroup
 mount -t cgroup2 none /sys/fs/cgroup
 mkdir "$group"
-[ "$namespace" ] || exec rmdir "$group"
+if ! [ "$namespace" ]; then
+    rmdir "$group"
+    # The units' PrivateUsers=; refused in a chroot, whoever asks.
+    exec unshare --user true
+fi
 
 end() {
     echo 1 >"$group/cgroup.kill"
