@@ -34,7 +34,8 @@ def _obstacle():
     with tempfile.TemporaryDirectory(prefix="eig-try-", dir=_memory()) as folder:
         refused = obstacle(folder)
     if refused:
-        return f"{NO_CONTAINERS} ({refused}); it needs what the host's own root has, outside a chroot: mounts, control groups, namespaces"
+        return (f"{NO_CONTAINERS} ({refused}); it needs what the host's own root has, outside a chroot: mounts, "
+                "control groups, namespaces")
     return None
 
 
