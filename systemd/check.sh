@@ -27,6 +27,7 @@ done | sort -u | while read -r program; do install -D -m 755 /bin/true "$root$pr
 for unit in eigd.service eigd.socket eigd-internal.socket eigd-control.socket; do
     install -D -m 644 "$here/eigd-jumpd-${unit##*.}.conf" "$root/lib/systemd/system/$unit.d/50-jumpd.conf"
 done
+install -D -m 644 "$here/ipsec-jumpd.conf" "$root/lib/systemd/system/ipsec.service.d/50-jumpd.conf"
 # Started at boot, so that a circle in their order is seen.
 for unit in "$here"/*.service "$here"/*.socket "$here"/*.timer; do
     ! grep -q '^\[Install\]' "$unit" || systemctl --quiet --root="$root" enable "$(basename "$unit")"
@@ -56,6 +57,7 @@ eig-certificates.service 3
 eig-lockdown.service 14
 eig-metrics.service 13
 jumpd-enforce.service 13
+jumpd-tunnels.service 15
 LIST
 
 [ -z "$failed" ]

@@ -7,17 +7,19 @@ extension Verb {
         "apply",
         summary: "make the configuration as it is now the one that runs",
         details: [
-            "Checks the folder, asks jumpd enforce and eigd whether they would take it, and only when all three "
-                + "agree applies it: first the kernel's allow-list and the tunnels, then eigd. If anything is "
-                + "wrong before that, nothing changes anywhere.",
+            "Checks the folder, asks jumpd tunnels, jumpd enforce and eigd whether they would take it, and only when "
+                + "all agree applies it: first new and changed tunnels, then the kernel's allow-list, then eigd, and "
+                + "last the tunnels that go. If anything is wrong before that, nothing changes anywhere.",
+            "jumpd tunnels is asked only where a partner has a tunnel or had one.",
             "If a program refuses after all, what stands is said, and what to do.",
         ],
         options: [Rollout.only],
         examples: ["eigctl apply", "eigctl apply --json", "eigctl apply --only eigd"]
     ) { invocation throws(Failure) in
-        let rollout = try Rollout(invocation)
+        var rollout = try Rollout(invocation)
         let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
         try found.require(invocation)
+        rollout.asksTunnels(where: found.hasTunnels)
         do throws(Failure) {
             _ = try rollout.plan()
         } catch {

@@ -9,6 +9,8 @@ internal import Partners
 struct LocalCheck {
     /// By file, then by place; file names as they can be opened from here.
     let diagnostics: [Diagnostic]
+    /// Whether any partner that is let in has a tunnel; false where that could not be read.
+    var hasTunnels = false
 
     var hasErrors: Bool { diagnostics.hasErrors }
 
@@ -28,9 +30,13 @@ struct LocalCheck {
         // Which key belongs to the server's certificate is known only once eigd.toml has been read.
         let source = FolderSource(path)
         let inspection = CertificateInspection(source, now: now, gateway: gateway(source))
-        let found = Configuration.load(from: source, now: now) { inspection.findings($0, $1) }.diagnostics
+        let found = Configuration.load(from: source, now: now) { inspection.findings($0, $1) }
         let prefix = path.hasSuffix("/") ? path : "\(path)/"
-        return LocalCheck(diagnostics: found.map { $0.located(prefix + $0.file) })
+        let partners = found.configuration?.partners ?? []
+        return LocalCheck(
+            diagnostics: found.diagnostics.map { $0.located(prefix + $0.file) },
+            hasTunnels: partners.contains { $0.isEnabled && !$0.tunnels.isEmpty }
+        )
     }
 
     private static func gateway(_ source: FolderSource) -> GatewayFile? {

@@ -7,17 +7,18 @@ extension Verb {
         "plan",
         summary: "show what apply would change, and change nothing",
         details: [
-            "Checks the folder, then asks jumpd enforce and eigd what the files as they are now would change: "
+            "Checks the folder, then asks jumpd tunnels, jumpd enforce and eigd what the files as they are now would change: "
                 + "`+` is new, `-` goes, `~` becomes different, and what it interrupts is in brackets. The folder "
-                + "is the one both programs read.",
+                + "is the one all of them read.",
             "Exit status 2 says that there is something to apply, 0 that there is nothing.",
         ],
         options: [Rollout.only],
         examples: ["eigctl plan", "eigctl plan --json", "eigctl plan --only enforce"]
     ) { invocation throws(Failure) in
-        let rollout = try Rollout(invocation)
+        var rollout = try Rollout(invocation)
         let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
         try found.require(invocation)
+        rollout.asksTunnels(where: found.hasTunnels)
         let document = ChangesDocument(isApplied: false, programs: try rollout.plan(), diagnostics: found.items)
         invocation.tell(document, document.text(isPlan: true, usesColour: invocation.console.usesColour))
         return document.isEmpty ? .ok : .pending

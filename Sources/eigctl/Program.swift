@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Control
+internal import LinuxIO
 
 /// One of the two programs eigctl asks.
 struct Program: Sendable {
@@ -9,6 +10,8 @@ struct Program: Sendable {
     /// Whether it is asked where its unit listens.
     let isStandard: Bool
     private let client: ControlClient
+    /// Whether there is a file where its socket should be.
+    var hasSocket: Bool { (try? FileStore.status(client.path)) != nil }
 
     init(name: String, unit: String, path: String, isStandard: Bool, timeout: Duration) {
         self.name = name

@@ -1,42 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Control
+internal import LinuxIO
 
-/// Taking the configuration on, in the only order: checked here, agreed by both programs, then kernel, then eigd.
+/// Taking the configuration on, in the only order: checked here, agreed by all programs, then new and changed tunnels,
+/// the kernel, eigd, and last the tunnels that go.
+///
+/// So nothing leaves in clear text: the kernel admits a partner's network only once its tunnel stands, and has shut it
+/// out when the tunnel goes.
 struct Rollout {
-    /// Which of the two programs is asked.
+    /// Which of the programs are asked.
     enum Scope: String, CaseIterable {
-        case both
+        case all
         case eigd
         case enforce
+        case tunnels
     }
 
-    static let only = OptionRule("--only", value: "PROGRAM", "ask only `eigd` or only `enforce`")
+    static let only = OptionRule("--only", value: "PROGRAM", "ask only `eigd`, only `enforce` or only `tunnels`")
 
     let invocation: Invocation
     let scope: Scope
+    /// Whether this host has tunnels, or had some.
+    private var hasTunnels = false
 
     init(_ invocation: Invocation) throws(Failure) {
         self.invocation = invocation
         guard let word = invocation.value(Self.only) else {
-            scope = .both
+            scope = .all
             return
         }
-        guard let scope = Scope(rawValue: word), scope != .both else {
-            throw .usage("`--only` is `\(word.printable)`", hint: "write `--only eigd` or `--only enforce`")
+        guard let scope = Scope(rawValue: word), scope != .all else {
+            throw .usage(
+                "`--only` is `\(word.printable)`",
+                hint: "write `--only eigd`, `--only enforce` or `--only tunnels`"
+            )
         }
         self.scope = scope
     }
+
+    /// Says whether a partner has a tunnel: else `jumpd tunnels` is asked only where it has written files once.
+    ///
+    /// Asking starts it, and a host without tunnels has no use for it.
+    mutating func asksTunnels(where isConfigured: Bool) {
+        hasTunnels = isConfigured || hadTunnels
+    }
+
+    private var hadTunnels: Bool {
+        // Another socket than the unit's is that of a program which somebody started.
+        guard invocation.tunnels.isStandard else { return invocation.tunnels.hasSocket }
+        let names = (try? FileStore.names(in: "/etc/ipsec.d")) ?? []
+        return names.contains { $0 == "eig.conf" || $0.hasPrefix("eig-") }
+    }
+
+    private var asksTunnels: Bool { scope == .tunnels || scope == .all && hasTunnels }
+    private var asksEnforcer: Bool { scope == .all || scope == .enforce }
+    private var asksEigd: Bool { scope == .all || scope == .eigd }
 
     /// What each program says it would do; changes nothing.
     ///
     /// - Throws: the first refusal of a program, or that it cannot be reached.
     func plan() throws(Failure) -> [ChangesDocument.Part] {
         var parts: [ChangesDocument.Part] = []
-        if scope != .eigd {
+        if asksTunnels {
+            let answer = try invocation.tunnels.ask("POST", "/v1/plan", for: ChangeDocument.self)
+            parts.append(ChangesDocument.Part(invocation.tunnels, answer))
+        }
+        if asksEnforcer {
             let answer = try invocation.enforcer.ask("POST", "/v1/plan", for: ChangeDocument.self)
             parts.append(ChangesDocument.Part(invocation.enforcer, answer))
         }
-        if scope != .enforce {
+        if asksEigd {
             let answer = try invocation.eigd.ask("POST", "/v1/reload", query: ["check": "1"], for: ChangeDocument.self)
             parts.append(ChangesDocument.Part(invocation.eigd, answer))
         }
@@ -48,40 +81,63 @@ struct Rollout {
     /// - Throws: with exactly what stands and what to do next, when one refuses although all had agreed.
     func apply() throws(Failure) -> [ChangesDocument.Part] {
         var parts: [ChangesDocument.Part] = []
-        if scope != .eigd {
-            let answer: ChangeDocument
-            do throws(Failure) {
-                answer = try invocation.enforcer.ask("POST", "/v1/apply", for: ChangeDocument.self)
-            } catch {
-                throw error.explained(enforcerFailed(error))
-            }
-            parts.append(ChangesDocument.Part(invocation.enforcer, answer))
+        if asksTunnels {
+            let phase = scope == .all ? "additions" : "all"
+            parts.append(try step(invocation.tunnels, "/v1/apply", ["phase": phase], after: parts))
         }
-        if scope != .enforce {
-            let answer: ChangeDocument
-            do throws(Failure) {
-                answer = try invocation.eigd.ask("POST", "/v1/reload", for: ChangeDocument.self)
-            } catch {
-                throw error.explained(eigdFailed(error, enforcer: parts.first))
-            }
-            parts.append(ChangesDocument.Part(invocation.eigd, answer))
+        if asksEnforcer { parts.append(try step(invocation.enforcer, "/v1/apply", after: parts)) }
+        if asksEigd { parts.append(try step(invocation.eigd, "/v1/reload", after: parts)) }
+        if asksTunnels, scope == .all {
+            let removed = try step(invocation.tunnels, "/v1/apply", ["phase": "removals"], after: parts)
+            parts[0].generation = removed.generation
+            parts[0].changes += removed.changes
         }
         return parts
     }
 
-    private func enforcerFailed(_ failure: Failure) -> String {
-        let eigd = scope == .both ? "; eigd was not asked and runs as before" : ""
-        return failure.isUncertain
-            ? "whether kernel and tunnels changed is not known\(eigd): run `eigctl status`, then `eigctl apply` again"
-            : "kernel and tunnels stand as before\(eigd)"
+    private func step(
+        _ program: Program,
+        _ target: String,
+        _ query: [String: String] = [:],
+        after parts: [ChangesDocument.Part]
+    ) throws(Failure) -> ChangesDocument.Part {
+        do throws(Failure) {
+            return ChangesDocument.Part(
+                program,
+                try program.ask("POST", target, query: query, for: ChangeDocument.self)
+            )
+        } catch {
+            throw error.explained(whatStands(error, program, after: parts))
+        }
     }
 
-    private func eigdFailed(_ failure: Failure, enforcer: ChangesDocument.Part?) -> String {
-        let eigd = failure.isUncertain ? "whether eigd changed is not known" : "eigd runs as before"
-        guard let enforcer else { return eigd }
-        guard !enforcer.changes.isEmpty else { return "\(eigd); kernel and tunnels had nothing to change" }
-        return "kernel and tunnels already stand by the new files (generation \(enforcer.generation)); \(eigd): "
-            + "mend the cause and run `eigctl apply` again, or put the old files back and run it"
+    /// What became of each program when one failed, in the order they were asked.
+    private func whatStands(_ failure: Failure, _ program: Program, after parts: [ChangesDocument.Part]) -> String {
+        let asked = [
+            (invocation.tunnels, asksTunnels), (invocation.enforcer, asksEnforcer), (invocation.eigd, asksEigd),
+        ].filter(\.1).map(\.0.name)
+        let changed = parts.filter { !$0.changes.isEmpty }
+        var words = changed.map { "\($0.program) stands by the new files (generation \($0.generation))" }
+        let idle = parts.filter(\.changes.isEmpty).map(\.program)
+        if !idle.isEmpty { words.append("\(idle.joined(separator: " and ")) had nothing to change") }
+        let isSecond = parts.contains { $0.program == program.name }
+        if failure.isUncertain {
+            words.append("whether \(program.name) changed is not known")
+        } else if failure.code == "partly_applied" {
+            words.append("\(program.name) changed in part")
+        } else {
+            words.append("\(program.name) \(isSecond ? "keeps what was to go" : "is as before")")
+        }
+        let notAsked = asked.drop { $0 != program.name }.dropFirst()
+        if !isSecond, !notAsked.isEmpty {
+            words.append("\(notAsked.joined(separator: " and ")) \(notAsked.count == 1 ? "was" : "were") not asked")
+        }
+        if failure.isUncertain {
+            words.append("run `eigctl status`, then `eigctl apply` again")
+        } else if !changed.isEmpty {
+            words.append("mend the cause and run `eigctl apply` again, or put the old files back and run it")
+        }
+        return words.joined(separator: "; ")
     }
 }
 

@@ -9,7 +9,7 @@ enum Program {
         usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit]
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
                               [--rundir DIR] [--nss DIR] [--state DIR]
-               jumpd reload   [--config FOLDER] [--control SOCKET]
+               jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
 
@@ -20,6 +20,7 @@ enum Program {
 
           --config FOLDER    where jumpd.toml, eigd.toml and partners.d are (default /etc/eig)
           --control SOCKET   instead of the socket jumpd.toml names
+          --tunnels          have the running `jumpd tunnels` do so instead
           --once             apply, leave the tables behind without an owner, and end
           --remove-on-exit   take both tables away at the end: the host is open then
           --ipsec-conf FILE  what pluto reads when it starts (default /etc/ipsec.conf)
@@ -43,6 +44,7 @@ enum Program {
         var control: String?
         var isOnce = false
         var removesOnExit = false
+        var isForTunnels = false
         var libreswan = LibreswanPaths()
     }
 
@@ -94,6 +96,7 @@ enum Program {
                 options.control = try value(of: word, &rest)
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
+            case ("reload", "--tunnels"): options.isForTunnels = true
             case ("tunnels", "--ipsec-conf"): options.libreswan.configuration = try value(of: word, &rest)
             case ("tunnels", "--ipsec-folder"): options.libreswan.folder = try value(of: word, &rest)
             case ("tunnels", "--rundir"): options.libreswan.runtime = try value(of: word, &rest)

@@ -2,10 +2,11 @@
 internal import Control
 internal import LinuxIO
 
-/// `jumpd reload`: has the running enforcer take on the files, and says what came of it.
+/// `jumpd reload`: has the running enforcer, or the running `jumpd tunnels`, take on the files, and says what came of it.
 enum ReloadProgram {
     static func run(_ options: Program.Options) -> Program.Status {
-        let path = options.control ?? EnforceProgram.controlPath(options.config)
+        let standard = options.isForTunnels ? TunnelsProgram.controlPath : EnforceProgram.controlPath
+        let path = options.control ?? standard(options.config)
         switch ReloadCall(path: path, target: "/v1/apply").run() {
         case .taken(let text):
             StandardStream.error.write(text)

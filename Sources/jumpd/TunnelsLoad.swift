@@ -58,9 +58,17 @@ struct TunnelsLoad {
     ) throws(TunnelsService.Refusal) -> SharedSecret {
         let path = ConfigurationPath.secret(request.file)
         switch source.read(path, limitBytes: 4096) {
-        case .bytes(var bytes):
-            if bytes.last == UInt8(ascii: "\n") { bytes.removeLast() }
-            return SharedSecret(tunnel: request.tunnel, local: request.local, remote: request.remote, key: bytes)
+        case .bytes(let bytes):
+            let key: PreSharedKey
+            do throws(PreSharedKey.Flaw) { key = try PreSharedKey(bytes) } catch {
+                throw .secret(request.tunnel, why: "\(path): \(error.message); \(error.hint)")
+            }
+            return SharedSecret(
+                tunnel: request.tunnel,
+                local: request.local,
+                remote: request.remote,
+                key: key.bytes
+            )
         case .missing: throw .secret(request.tunnel, why: "there is no \(path)")
         case .forbidden: throw .secret(request.tunnel, why: "\(path) may not be read")
         case .failed(let why): throw .secret(request.tunnel, why: "\(path): \(why)")

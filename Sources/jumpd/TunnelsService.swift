@@ -53,7 +53,7 @@ final class TunnelsService: Sendable {
     static let checksEvery = Duration.seconds(30)
     static let mendedMax = 16
     /// Begun at one tick; the rest follow at the next ones.
-    static let initiationsMax = 16
+    static let initiationsMax = 8
 
     let folder: String
     let applier: TunnelApplier

@@ -12,6 +12,9 @@ extension TunnelsService {
     /// Pluto loads its connections by itself when it starts; it is given this long before anybody helps.
     private static let startTime = Duration.seconds(3)
 
+    /// Callers of the control socket get the lock in between.
+    private static let initiationPause = Duration.milliseconds(50)
+
     /// Does what is due.
     ///
     /// - Returns: how long until something is due again.
@@ -27,7 +30,7 @@ extension TunnelsService {
                 mend(&state)
                 state.checksAt = Clock.monotonic() + Self.checksEvery
             }
-            guard state.initiations.isEmpty else { return .zero }
+            guard state.initiations.isEmpty else { return Self.initiationPause }
             return max(.zero, min(state.looksAt, state.checksAt) - Clock.monotonic())
         }
     }

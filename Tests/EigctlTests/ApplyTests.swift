@@ -139,7 +139,7 @@ struct ApplyTests {
             path: "/v1/apply",
             asked: planOnly + ["POST /v1/apply"],
             exit: .error,
-            says: ["jumpd enforce: no", "kernel and tunnels stand as before; eigd was not asked and runs as before"]
+            says: ["jumpd enforce: no", "jumpd enforce is as before; eigd was not asked"]
         ),
         Refusal(
             program: "eigd",
@@ -147,7 +147,7 @@ struct ApplyTests {
             asked: everything,
             exit: .error,
             says: [
-                "eigd: no", "kernel and tunnels already stand by the new files (generation 5); eigd runs as before",
+                "eigd: no", "jumpd enforce stands by the new files (generation 5); eigd is as before",
                 "run `eigctl apply` again",
             ]
         ),
@@ -165,7 +165,7 @@ struct ApplyTests {
             status: 409,
             asked: planOnly + ["POST /v1/apply"],
             exit: .stale,
-            says: ["kernel and tunnels stand as before"]
+            says: ["jumpd enforce is as before"]
         ),
     ]
 
@@ -208,6 +208,79 @@ struct ApplyTests {
         #expect(ran.error.contains("whether eigd changed is not known"))
         enforce.stop()
         stuck.stop()
+    }
+
+    /// One line a tunnel: what is new in the first phase, what goes in the last.
+    func tunnels(refusing refused: String = "") throws -> ControlServer {
+        let asked = asked
+        return try bench.program("tunnels") { request in
+            asked.note(request)
+            let phase = request.query["phase"]
+            if phase == refused { return .failure(500, code: "partly_applied", message: "no, because") }
+            let new = ChangeItem(.add, partner: "payfast", text: "tunnel t1")
+            let old = ChangeItem(.remove, partner: "payfast", text: "tunnel t0", disruption: "CUTS t0")
+            let changes = phase == nil ? [new, old] : phase == "additions" ? [new] : [old]
+            return ControlResponse(ChangeDocument(isApplied: phase != nil, changes: changes, generation: 1))
+        }
+    }
+
+    func run(_ verb: String, _ more: String...) -> Ran {
+        bench.run(
+            [verb, "--config=\(bench.path)/etc"]
+                + ["eigd", "enforce", "tunnels"].map { "--control-\($0)=\(bench.path)/\($0).sock" } + more
+        )
+    }
+
+    @Test("tunnels come before the kernel lets them in, and go after it has shut them out")
+    func tunnelsFirstAndLast() throws {
+        let servers = [try tunnels(), try program("enforce", changes: [Self.added]), try program("eigd")]
+        #expect(run("plan").status == .pending)
+        #expect(asked.all == ["POST /v1/plan", "POST /v1/plan", "POST /v1/reload?check=1"])
+        let ran = run("apply")
+        #expect(ran.status == .ok)
+        #expect(
+            asked.all.dropFirst(6) == [
+                "POST /v1/apply?phase=additions", "POST /v1/apply", "POST /v1/reload", "POST /v1/apply?phase=removals",
+            ]
+        )
+        #expect(
+            ran.output == """
+                jumpd tunnels changed:
+                  + payfast: tunnel t1
+                  - payfast: tunnel t0 (CUTS t0)
+                jumpd enforce changed:
+                  + payfast: allow 203.0.113.9 -> 8443
+
+                """
+        )
+        for server in servers { server.stop() }
+    }
+
+    @Test(
+        "a tunnel that did not come stops apply before the kernel, one that did not go is said",
+        arguments: [true, false]
+    )
+    func tunnelsFail(isFirst: Bool) throws {
+        let servers = [
+            try tunnels(refusing: isFirst ? "additions" : "removals"), try program("enforce", changes: [Self.added]),
+            try program("eigd"),
+        ]
+        let ran = run("apply")
+        #expect(ran.status == .error)
+        #expect(ran.error.contains("jumpd tunnels changed in part"), "\(ran.error)")
+        #expect(asked.all.contains("POST /v1/apply") == !isFirst)
+        #expect(ran.error.contains("jumpd enforce and eigd were not asked") == isFirst, "\(ran.error)")
+        #expect(ran.error.contains("jumpd enforce stands by the new files") == !isFirst, "\(ran.error)")
+        for server in servers { server.stop() }
+    }
+
+    @Test("where no partner has a tunnel nobody asks for the program")
+    func withoutTunnels() throws {
+        let servers = [try program("enforce", changes: [Self.added]), try program("eigd")]
+        #expect(run("apply").status == .ok)
+        let why = "jumpd tunnels: \(bench.path)/tunnels.sock: there is no such"
+        #expect(run("apply", "--only=tunnels").error.contains(why))
+        for server in servers { server.stop() }
     }
 
     @Test("one program alone is asked with --only")
