@@ -112,7 +112,10 @@ let package = Package(
                 "IPsecConfig", "Libreswan",
             ]
         ),
-        program("eigctl", ["Base", "Callbacks", "ConfigurationFolder", "Control", "LinuxIO", "Partners", "TLS"]),
+        program(
+            "eigctl",
+            ["Base", "Callbacks", "ConfigurationFolder", "Control", "IPsecConfig", "LinuxIO", "Partners", "TLS"]
+        ),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 
         // What measures the edge beside others: never installed.

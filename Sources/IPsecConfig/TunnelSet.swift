@@ -71,14 +71,14 @@ package struct TunnelSet: Hashable, Sendable {
     }
 
     /// In the order of the file.
-    private static func pairs(_ rule: TunnelRule, of tunnel: TunnelID) -> [NumberRegistry.Pair] {
+    static func pairs(_ rule: TunnelRule, of tunnel: TunnelID) -> [NumberRegistry.Pair] {
         rule.localSubnets.flatMap { local in
             rule.remoteSubnets.map { NumberRegistry.Pair(tunnel: tunnel, local: local, remote: $0) }
         }
     }
 
     /// Everything but the networks and the numbers.
-    private static func template(
+    static func template(
         _ rule: TunnelRule,
         _ id: TunnelID,
         _ host: HostFile,

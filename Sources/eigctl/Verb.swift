@@ -42,7 +42,7 @@ package struct Verb: Sendable {
     /// Every verb, in the order of help.
     package static let all: [Verb] = [
         setup, check, plan, apply, status, metrics,
-        tunnelStatus, tunnelHistory, tunnelUp, tunnelDown, tunnelRestart,
+        tunnelStatus, tunnelHistory, tunnelUp, tunnelDown, tunnelRestart, tunnelExport,
         callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
         certList, certExpiring, certRequest, credential, backup, restore,
         supportBundle,
