@@ -58,6 +58,9 @@ package struct ConnectionReadback: Hashable, Sendable {
         }
     }
 
+    /// As pluto writes it: a single host with its length, too.
+    private static func network(_ prefix: IPPrefix) -> String { "\(prefix.address)/\(prefix.bitCount)" }
+
     /// What is other than meant, one line each; empty when it is what was meant.
     package func differences(from wanted: Connection) -> [String] {
         var differences: [String] = []
@@ -68,9 +71,9 @@ package struct ConnectionReadback: Hashable, Sendable {
             }
             if found != value { differences.append("\(key) is \(found), not \(value)") }
         }
-        let ends = "\(wanted.local.subnet)===\(wanted.local.address)[\(wanted.local.id)"
+        let ends = "\(Self.network(wanted.local.subnet))===\(wanted.local.address)[\(wanted.local.id)"
         let far = "\(wanted.remote.address)[\(wanted.remote.id)"
-        let network = "===\(wanted.remote.subnet);"
+        let network = "===\(Self.network(wanted.remote.subnet));"
         if !self.ends.hasPrefix(ends) || !self.ends.contains("...\(far)") || !self.ends.contains(network) {
             differences.append("its ends are \(self.ends)")
         }

@@ -52,6 +52,16 @@ struct ConnectionReadbackTests {
         #expect(ConnectionReadback.read(bare)[Self.wanted.name]?.differences(from: Self.wanted) == [])
     }
 
+    @Test("is what was meant for a single host, too")
+    func agreesOnHosts() {
+        var hosts = Self.wanted
+        hosts.local.subnet = IPPrefix("192.0.2.1/32")!
+        hosts.remote.subnet = IPPrefix("172.16.5.10/32")!
+        let status = Self.status.replacing("10.20.0.0/24===", with: "192.0.2.1/32===")
+            .replacing("===172.16.5.0/24", with: "===172.16.5.10/32")
+        #expect(ConnectionReadback.read(status)[hosts.name]?.differences(from: hosts) == [])
+    }
+
     @Test(
         "says each thing Libreswan loads as something else",
         arguments: [
