@@ -25,7 +25,8 @@ package struct Connection: Hashable, Sendable {
         /// The secret is not part of the connection: see ``SharedSecret``.
         case sharedSecret
         /// - Parameter nickname: of our certificate in Libreswan's NSS database.
-        /// - Parameter authority: the subject of the authority the partner's certificate must chain to, RFC 4514.
+        /// - Parameter authority: the subject of the authority the partner's certificate must chain to, in
+        ///   the order of the certificate.
         case certificate(nickname: String, authority: String)
     }
 

@@ -12,7 +12,7 @@ package enum TunnelPeer: String, CaseIterable, Hashable, Sendable {
 package struct TunnelCertificate: Hashable, Sendable {
     /// Of our certificate in Libreswan's NSS database, `<partner>-<serial number>`.
     package var nickname: String
-    /// The subject of the authority the partner's certificate must chain to, RFC 4514.
+    /// The subject of the authority the partner's certificate must chain to, as ``CertificateName/inOrder(_:)`` has it.
     package var authoritySubject: String
     /// The kind of our key.
     package var localKey: KeyKind

@@ -45,6 +45,15 @@ struct ExportTests {
         ] { #expect(text.contains("\(line)\n")) }
     }
 
+    @Test("names certificates in the order of the certificate, or not at all")
+    func names() {
+        #expect(CertificateName.inOrder("CN=vpn,O=Acme Ltd,C=IN") == "C=IN, O=Acme Ltd, CN=vpn")
+        #expect(CertificateName.inOrder("CN=vpn") == "CN=vpn")
+        for text in ["", "CN=Acme\\, Ltd,C=IN", "CN=a+OU=b,C=IN", "STREET=x,C=IN", "CN=a/b", "CN=*", "CN=é"] {
+            #expect(CertificateName.inOrder(text) == nil, "\(text)")
+        }
+    }
+
     @Test("leaves out what a product does not know, and says so when nothing is left")
     func unknown() throws {
         var connection = Connection.sample()

@@ -68,7 +68,7 @@ struct Shape: Sendable, CustomTestStringConvertible {
     static func certificate(_ ours: KeyKind, _ theirs: KeyKind, number: Int = 1) -> Connection {
         var connection = Connection.sample(number: number)
         connection.local.id = .distinguishedName("C=IN, O=Edge, CN=gw.edge.example")
-        connection.remote.id = .distinguishedName("CN=vpn2.acme.example,O=Acme Ltd (Mumbai),C=IN")
+        connection.remote.id = .distinguishedName("C=IN,O=Acme Ltd (Mumbai), CN=vpn2.acme.example")
         connection.authentication = .certificate(
             nickname: "acme-0a1b2c",
             authority: "C=IN, O=Acme Ltd, CN=Acme VPN CA"

@@ -85,15 +85,25 @@ struct TunnelExportReader {
         guard case .certificate(let identity, let authority) = rule.authentication else { return nil }
         let ours = try certificate(ConfigurationPath.identityCertificate(identity))
         let theirs = try certificate(ConfigurationPath.authority(authority))
+        guard let authoritySubject = CertificateName.inOrder(theirs.subject) else {
+            throw Failure(
+                code: "no_export",
+                message: "ca/\(authority): Libreswan cannot be told of an authority called \(theirs.subject.printable)",
+                hint: "ask the partner for an authority with a name of plain letters"
+            )
+        }
         return (
             // The nickname is of our own Libreswan: no text for others has it.
             TunnelCertificate(
                 nickname: "ours",
-                authoritySubject: theirs.subject,
+                authoritySubject: authoritySubject,
                 localKey: KeyKind(ours),
                 remoteKey: KeyKind(theirs)
             ),
-            TunnelExport.OurCertificate(subject: ours.subject, issuer: ours.issuer)
+            TunnelExport.OurCertificate(
+                subject: CertificateName.inOrder(ours.subject) ?? ours.subject,
+                issuer: CertificateName.inOrder(ours.issuer) ?? ours.issuer
+            )
         )
     }
 

@@ -46,13 +46,13 @@ class PKI:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._made = {}
 
-    def authority(self, name):
-        return self._make(name, f"/O={name}/CN={name}", ["-days", "3650",
+    def authority(self, name, subject=None):
+        return self._make(name, subject or f"/O={name}/CN={name}", ["-days", "3650",
             "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0",
             "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
 
-    def leaf(self, name, issuer, *dns, usage="clientAuth", days="30", key=None, serial=None):
-        """A leaf certificate."""
+    def leaf(self, name, issuer, *dns, usage="clientAuth", days="30", key=None, serial=None, subject=None):
+        """A leaf certificate; `subject` as openssl writes it: /C=IN/CN=name."""
         authority = self.authority(issuer)
         names = ",".join(f"DNS:{each}" for each in dns)
         options = ["-CA", str(authority.certificate), "-CAkey", str(authority.key), "-days", str(days),
@@ -63,7 +63,7 @@ class PKI:
             options += ["-addext", f"extendedKeyUsage={usage}"]
         if serial:
             options += ["-set_serial", serial]
-        return self._make(name, f"/CN={dns[0]}", options, key)
+        return self._make(name, subject or f"/CN={dns[0]}", options, key)
 
     def expired(self, name, issuer, *dns):
         """A leaf whose last day is long gone."""
