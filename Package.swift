@@ -109,7 +109,7 @@ let package = Package(
             "jumpd",
             [
                 "Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder",
-                "IPsecConfig", "Libreswan",
+                "IPsecConfig", "Libreswan", "TunnelHistory",
             ]
         ),
         program(

@@ -2,12 +2,11 @@
 package import Base
 package import IPsecConfig
 
-/// What a look at the tunnels asks to be done.
-package enum TunnelAction: Hashable, Sendable {
-    /// Use this gateway of the partner from now on.
-    case use(TunnelID, IPAddress, why: String)
-    /// Ask this gateway whether it lives.
-    case probe(TunnelID, IPAddress)
+/// A tunnel that should use another gateway of the partner from now on.
+package struct GatewayChange: Hashable, Sendable {
+    package var tunnel: TunnelID
+    package var peer: IPAddress
+    package var why: String
 }
 
 /// Every tunnel over time: looked at every few seconds, kept in the history, told as documents and metrics.
@@ -28,11 +27,14 @@ package final class TunnelWatch {
     private var log: PlutoLog
     let source: PlutoLogSource
     private var writtenAt: WallInstant?
+    /// What has happened and was not yet taken, at most 1000.
+    private var untold: [TunnelEvent] = []
     /// When each tunnel went down in the last 24 hours, at most 1000 each.
     private var flaps: [TunnelID: [WallInstant]] = [:]
     private(set) var availability: [TunnelID: Double] = [:]
     private(set) var isRunning = false
-    private(set) var version: LibreswanVersion?
+    /// The one that runs, as far as it said.
+    package private(set) var version: LibreswanVersion?
     /// Connections of others that pluto has, as far as they were told.
     private(set) var foreign: [String] = []
 
@@ -55,7 +57,7 @@ package final class TunnelWatch {
         var gateways: [TunnelID: FailoverMachine] = [:]
         for tunnel in tunnels {
             if var machine = machines[tunnel.id] {
-                history.add(machine.expect(tunnel, at: now))
+                note(machine.expect(tunnel, at: now))
                 next[tunnel.id] = machine
             } else {
                 next[tunnel.id] = TunnelMachine(tunnel, memory: remembered[tunnel.id]?.memory, at: now)
@@ -74,31 +76,32 @@ package final class TunnelWatch {
     }
 
     /// One look at pluto, and at its log.
-    package func observe(_ sight: PlutoSight, at now: WallInstant) -> [TunnelAction] {
+    package func observe(_ sight: PlutoSight, at now: WallInstant) -> [GatewayChange] {
         isRunning = sight != .notRunning
         if case .report(let report) = sight {
             version = report.version ?? version
             foreign = report.foreign
         }
         hear(at: now)
-        var actions: [TunnelAction] = []
+        var changes: [GatewayChange] = []
         for id in machines.keys.sorted() {
             guard var machine = machines[id] else { continue }
             let flapsBefore = machine.memory.flaps
-            history.add(machine.observe(sight, at: now))
+            note(machine.observe(sight, at: now))
             if machine.memory.flaps != flapsBefore { flap(id, at: now) }
             machines[id] = machine
-            actions += action(of: failovers[id]?.observe(machine, at: now), id)
+            guard let change = failovers[id]?.observe(machine, at: now) else { continue }
+            changes.append(GatewayChange(tunnel: id, peer: change.peer, why: change.why))
         }
         if history.hasEvents || writtenAt.map({ now - $0 >= Self.writeEvery || now < $0 }) ?? true { flush(at: now) }
-        return actions
+        return changes
     }
 
     /// Lines of pluto's log, or of what a command of ours printed.
     package func hear(_ lines: [String], at now: WallInstant) {
         for line in lines {
             guard let line = PlutoLogLine(line), var machine = machines[line.connection.tunnel] else { continue }
-            history.add(machine.hear(line, at: now))
+            note(machine.hear(line, at: now))
             machines[line.connection.tunnel] = machine
         }
     }
@@ -109,29 +112,6 @@ package final class TunnelWatch {
 
     /// Somebody told a tunnel to come up: it may take a moment.
     package func told(_ id: TunnelID, at now: WallInstant) { machines[id]?.told(at: now) }
-
-    /// An administrator restarts a tunnel: it may go back to the first gateway.
-    package func restarted(_ id: TunnelID, at now: WallInstant) -> [TunnelAction] {
-        machines[id]?.told(at: now)
-        return action(of: failovers[id]?.restarted(at: now), id)
-    }
-
-    /// What came of a probe.
-    package func answered(_ id: TunnelID, _ didAnswer: Bool, at now: WallInstant) -> [TunnelAction] {
-        guard didAnswer else {
-            failovers[id]?.wasSilent()
-            return []
-        }
-        return action(of: failovers[id]?.answered(at: now), id)
-    }
-
-    private func action(of action: FailoverMachine.Action??, _ id: TunnelID) -> [TunnelAction] {
-        switch action {
-        case .some(.use(let peer, let why)): [.use(id, peer, why: why)]
-        case .some(.probe(let peer)): [.probe(id, peer)]
-        default: []
-        }
-    }
 
     /// Writes everything: before the program stops, too.
     package func flush(at now: WallInstant) {
@@ -152,6 +132,22 @@ package final class TunnelWatch {
                 ? 100 * Double(usage.upMilliseconds) / Double(usage.watchedMilliseconds) : nil
         }
     }
+
+    private func note(_ events: [TunnelEvent]) {
+        guard !events.isEmpty else { return }
+        history.add(events)
+        untold = (untold + events).suffix(1000)
+    }
+
+    /// What has happened since this was last asked, for the log.
+    package func takeEvents() -> [TunnelEvent] {
+        defer { untold = [] }
+        return untold
+    }
+
+    package var isEmpty: Bool { machines.isEmpty }
+    package var count: Int { machines.count }
+    package var upCount: Int { machines.values.count { $0.state == .up } }
 
     /// Takes over what the tunnels did since the last time.
     func collect(at now: WallInstant) {

@@ -8,7 +8,7 @@ enum Program {
     static let usage = """
         usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit]
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
-                              [--rundir DIR] [--nss DIR] [--state DIR]
+                              [--rundir DIR] [--nss DIR] [--state DIR] [--pluto-log FILE]
                jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
@@ -28,6 +28,7 @@ enum Program {
           --rundir DIR       where pluto's control socket is (default /run/pluto)
           --nss DIR          pluto's certificates and keys (default /var/lib/ipsec/nss)
           --state DIR        what tunnels keeps for itself (default /var/lib/eig-tunnels)
+          --pluto-log FILE   the file pluto logs to (default the journal of ipsec.service)
 
         """
 
@@ -46,6 +47,7 @@ enum Program {
         var removesOnExit = false
         var isForTunnels = false
         var libreswan = LibreswanPaths()
+        var plutoLog: String?
     }
 
     enum Verb: Hashable {
@@ -102,6 +104,7 @@ enum Program {
             case ("tunnels", "--rundir"): options.libreswan.runtime = try value(of: word, &rest)
             case ("tunnels", "--nss"): options.libreswan.nss = try value(of: word, &rest)
             case ("tunnels", "--state"): options.libreswan.state = try value(of: word, &rest)
+            case ("tunnels", "--pluto-log"): options.plutoLog = try value(of: word, &rest)
             default: throw UsageError(message: "no option \(word) for \(verb)")
             }
         }

@@ -5,6 +5,7 @@ internal import IPsecConfig
 internal import Libreswan
 internal import LinuxIO
 internal import Synchronization
+internal import TunnelHistory
 
 /// What an administrator does to one tunnel, without looking at the files.
 enum Turn: String {
@@ -72,7 +73,7 @@ extension TunnelsService {
             ExpectedTunnel.all(of: wanted.connections, gateways: state.gateways, held: chosen.held),
             at: now
         )
-        state.machines[id]?.told(at: now)
+        state.watch.told(id, at: now)
         state.looksAt = Clock.monotonic()
         return applied
     }

@@ -11,6 +11,9 @@ extension TunnelsService {
     /// The control socket's verbs.
     func answer(_ request: ControlRequest) -> ControlResponse {
         switch (request.method, request.path) {
+        case ("GET", "/v1/status"): return ControlResponse(status())
+        case ("GET", "/v1/metrics"): return metrics().response
+        case ("GET", "/v1/history"): return history(request)
         case ("POST", "/v1/plan"): return change(isApplied: false) { () throws(Refusal) in try plan() }
         case ("POST", "/v1/apply"):
             guard let phase = TunnelApplier.Phase(rawValue: request.query["phase"] ?? "all") else {

@@ -5,6 +5,7 @@ internal import Control
 internal import LinuxIO
 internal import Partners
 internal import Systemd
+internal import TunnelHistory
 
 /// `jumpd tunnels`: Libreswan's connections kept equal to the configuration.
 ///
@@ -19,13 +20,18 @@ enum TunnelsProgram {
             let inherited = ServiceManager.inheritedDescriptors()
             // Before any thread: all of them inherit the blocked set.
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
-            let service = try TunnelsService(folder: options.config, paths: options.libreswan)
+            let service = try TunnelsService(
+                folder: options.config,
+                paths: options.libreswan,
+                log: options.plutoLog.map(PlutoLogSource.file) ?? .journal
+            )
             // What cannot be taken on changes nothing: what pluto has stays, and operators are told why.
             service.applyAtStart()
             let server = try control(service, options, inherited)
             defer { server.stop() }
             ServiceManager.notify(.ready, .status(service.summary))
             Log.write("tunnels by \(options.config), answering on \(server.path)")
+            defer { service.writeHistory() }
             try serve(service, signals)
             ServiceManager.notify(.stopping)
             return .done

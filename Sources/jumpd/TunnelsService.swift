@@ -8,6 +8,7 @@ internal import LinuxIO
 internal import Partners
 internal import Synchronization
 internal import Systemd
+internal import TunnelHistory
 
 /// The tunnels and what they were last told, behind one lock: the main thread's timers and the control socket's callers
 /// take turns.
@@ -17,7 +18,8 @@ final class TunnelsService: Sendable {
         /// What stands by the last apply, without what an administrator took down.
         var wanted = WantedTunnels()
         var gateways: [TunnelID: (primary: IPAddress, backup: IPAddress?)] = [:]
-        var machines: [TunnelID: TunnelMachine] = [:]
+        /// Each tunnel over time, and its history.
+        let watch: TunnelWatch
         /// Whose key exchange is to be begun.
         var initiations: [ConnectionName] = []
         var looksAt: MonotonicInstant
@@ -64,12 +66,13 @@ final class TunnelsService: Sendable {
     /// Rung when a timer may have changed.
     let bell: EventCounter
 
-    init(folder: String, paths: LibreswanPaths) throws(Errno) {
+    init(folder: String, paths: LibreswanPaths, log: PlutoLogSource) throws(Errno) {
         self.folder = folder
         applier = TunnelApplier(Toolbox(paths))
         choices = TunnelChoices(state: paths.state)
         let now = Clock.monotonic()
-        state = Mutex(State(looksAt: now, checksAt: now + Self.checksEvery))
+        let watch = TunnelWatch(historyPath: "\(paths.state)/history.db", log: log, now: Clock.wall())
+        state = Mutex(State(watch: watch, looksAt: now, checksAt: now + Self.checksEvery))
         bell = try EventCounter()
     }
 
@@ -152,8 +155,7 @@ final class TunnelsService: Sendable {
             if let attempt = state.configuration.lastAttempt, !attempt.ok {
                 parts.append("the change of \(attempt.at) was refused: \(attempt.message ?? "")")
             }
-            let up = state.machines.values.count { $0.state == .up }
-            parts.append("\(up) of \(state.machines.count) tunnels up")
+            parts.append("\(state.watch.upCount) of \(state.watch.count) tunnels up")
             if let last = state.mended.last { parts.append("last mended \(last)") }
             return parts.joined(separator: "; ")
         }
@@ -212,12 +214,9 @@ extension TunnelsService.State {
         configuration.lastAttempt = ConfigurationStatus.Attempt(at: instant.rfc3339, ok: false, message: why)
     }
 
-    mutating func expect(_ tunnels: [ExpectedTunnel], at now: WallInstant) {
-        let ids = Set(tunnels.map(\.id))
-        machines = machines.filter { ids.contains($0.key) }
-        for tunnel in tunnels {
-            if machines[tunnel.id] == nil { machines[tunnel.id] = TunnelMachine(tunnel, at: now) }
-            for event in machines[tunnel.id]?.expect(tunnel, at: now) ?? [] { Log.write(event) }
-        }
+    /// These tunnels should be there from now on.
+    func expect(_ tunnels: [ExpectedTunnel], at now: WallInstant) {
+        watch.expect(tunnels, at: now)
+        for event in watch.takeEvents() { Log.write(event) }
     }
 }

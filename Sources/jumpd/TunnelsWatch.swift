@@ -6,6 +6,7 @@ internal import Libreswan
 internal import LinuxIO
 internal import Synchronization
 internal import Systemd
+internal import TunnelHistory
 
 /// What is done by the clock: tunnels are looked at, key exchanges begun, and what went missing is put back.
 extension TunnelsService {
@@ -51,12 +52,12 @@ extension TunnelsService {
 
     /// One look at pluto.
     private func look(_ state: inout State) {
-        guard !state.machines.isEmpty else { return }
+        guard !state.watch.isEmpty else { return }
         let sight = sight(&state)
         let now = Clock.wall()
-        for id in state.machines.keys.sorted() {
-            for event in state.machines[id]?.observe(sight, at: now) ?? [] { Log.write(event) }
-        }
+        let changes = state.watch.observe(sight, at: now)
+        for event in state.watch.takeEvents() { Log.write(event) }
+        for change in changes { follow(change, &state, at: now) }
     }
 
     private func sight(_ state: inout State) -> PlutoSight {

@@ -18,7 +18,7 @@ struct StatusScreen {
             UnitLines.text(overview.units, usesColour: usesColour),
             ProgramLines(overview, usesColour: usesColour).text, partners,
             tunnels.short((overview.tunnels?.tunnels ?? []).filter { $0.state != "up" || $0.isOnBackup }),
-            tunnels.advisories(overview.tunnels?.advisories ?? []), backends, listeners,
+            TunnelTable.advisoryLines(overview.tunnels?.advisories ?? []), backends, listeners,
             relay + DiskLine.text(overview.disk), drops,
             CertificateTable.text(overview.allCertificates, usesColour: usesColour),
         ]

@@ -19,10 +19,10 @@ enum TunnelWords {
 
     static func summary(_ document: TunnelsStatusDocument) -> String {
         let version = document.libreswan.version.map { " \($0)" } ?? ""
-        let runs =
-            document.libreswan.isRunning
-            ? "Libreswan\(version) runs"
-            : document.tunnels.isEmpty ? "Libreswan\(version) does not run" : "LIBRESWAN\(version) DOES NOT RUN"
+        guard !document.tunnels.isEmpty else {
+            return document.libreswan.isInstalled ? "Libreswan\(version), no tunnels" : "no tunnels"
+        }
+        let runs = document.libreswan.isRunning ? "Libreswan\(version) runs" : "LIBRESWAN\(version) DOES NOT RUN"
         let up = document.tunnels.count { $0.state == "up" }
         let total = document.tunnels.count
         return "\(runs), \(Shown.count(up)) of \(Shown.count(total)) tunnel\(total == 1 ? "" : "s") up"
@@ -94,6 +94,14 @@ struct TunnelTable {
             lines.append("  hint: \(failure.hint)")
         }
         return lines.map { $0.printable + "\n" }.joined()
+    }
+
+    /// Known faults of the installed Libreswan in a few lines: the open ones in words, the others by number.
+    static func advisoryLines(_ advisories: [AdvisoryStatus]) -> String {
+        let covered = advisories.filter(\.isWorkedAround).map(\.id.printable)
+        let open = advisories.filter { !$0.isWorkedAround }.map { "\($0.id): \($0.summary); \($0.how)".printable }
+        return open.map { "advisory \($0)\n" }.joined()
+            + (covered.isEmpty ? "" : "advisories worked around: \(covered.joined(separator: ", "))\n")
     }
 
     /// Known faults of the installed Libreswan, the open ones first.

@@ -15,7 +15,7 @@ extension Verb {
                 + "could not be asked. IKE is `up`, `asking` or `down`. GATEWAY is the partner's that is in use. IN and OUT "
                 + "are added up across rekeys, FLAPS is how often it went down, UP is the share of the last 30 days. Under "
                 + "it, for each tunnel that is down, what failed last, what we offer and what the partner offers, and what "
-                + "to do. Times are UTC.",
+                + "to do; then the known faults of the installed Libreswan, and how each is worked around. Times are UTC.",
             "Exit status 0 says that all are up, 2 that one was taken down by somebody, uses the backup gateway or is "
                 + "starting, 1 that one is down.",
         ],
@@ -119,10 +119,16 @@ enum TunnelQuestion {
             document.ok = !document.tunnels.contains(where: \.isFailing)
         }
         let table = TunnelTable(usesColour: invocation.console.usesColour)
-        let notices = document.notices.map { "! \($0.printable)\n" }.joined()
+        var notices = document.notices
+        if let attempt = document.configuration.lastAttempt, !attempt.ok {
+            let why = attempt.message.map { ": \($0)" } ?? ""
+            notices.insert("the change of \(Shown.instant(attempt.at)) was refused\(why)", at: 0)
+        }
         let parts = [
-            TunnelWords.summary(document) + "\n" + notices, table.full(document.tunnels),
+            TunnelWords.summary(document) + "\n" + notices.map { "! \($0.printable)\n" }.joined(),
+            table.full(document.tunnels),
             table.hints(document.tunnels),
+            invocation.operands.isEmpty ? table.advisories(document.advisories) : "",
         ]
         return Look(
             text: parts.filter { !$0.isEmpty }.joined(separator: "\n"),
