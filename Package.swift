@@ -170,7 +170,10 @@ let package = Package(
         tests("SystemdTests", ["Base", "Systemd", "TestKit"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
-        tests("WhitelistTests", ["Base", "Control", "LinuxIO", "Netfilter", "Whitelist", "jumpd"]),
+        tests(
+            "WhitelistTests",
+            ["Base", "Control", "IPsecConfig", "LinuxIO", "Netfilter", "Partners", "Whitelist", "jumpd"]
+        ),
         tests("TOMLTests", ["TOML"]),
         tests("TunnelHistoryTests", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "TunnelHistory"]),
     ],

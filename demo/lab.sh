@@ -113,7 +113,7 @@ start() {
     sandbox=$folder/bin/eig-sandbox
     case $1 in
     jumpd)
-        launch jumpd edge "$folder/bin/jumpd" enforce --config "$folder/etc"
+        launch jumpd edge "$folder/bin/jumpd" enforce --config "$folder/etc" --ipsec-folder "$folder/ipsec"
         answering jumpd "$folder/run/jumpd-enforce.sock"
         ;;
     eigd)

@@ -54,7 +54,7 @@ probe() {
 }
 
 # One end of one tunnel: our side is always `left`, as seen from the edge.
-section() { # PARTNER EDGE-ADDRESS PARTNER-ADDRESS PARTNER-SUBNET AUTO
+section() { # PARTNER EDGE-ADDRESS PARTNER-ADDRESS PARTNER-SUBNET AUTO [REQID]
     cat <<END
 
 conn p_$1_t1_s1
@@ -84,6 +84,8 @@ conn p_$1_t1_s1
     rightupdown="%disabled"
     auto=$5
 END
+    # The numbers by which the enforcer knows what came through which tunnel: one for each, by name from 1.
+    [ -z "${6:-}" ] || echo "    reqid=$6"
 }
 
 configure() { # END: the folder of one Libreswan, without its connections
@@ -99,11 +101,11 @@ END
     : >"$folder/ipsec/$1/ipsec.secrets"
 }
 
-tunnel() { # PARTNER EDGE-ADDRESS PARTNER-ADDRESS PARTNER-SUBNET INSIDE-ADDRESS
+tunnel() { # PARTNER EDGE-ADDRESS PARTNER-ADDRESS PARTNER-SUBNET INSIDE-ADDRESS REQID
     secret="@gw.eig.example @vpn.$1.example : PSK $(cat "$folder/etc/secrets/$1-t1.psk")"
     configure "$1"
     section "$1" "$2" "$3" "$4" start >>"$folder/ipsec/$1/ipsec.conf"
-    section "$1" "$2" "$3" "$4" ondemand >>"$folder/ipsec/edge/ipsec.conf"
+    section "$1" "$2" "$3" "$4" ondemand "$6" >>"$folder/ipsec/edge/ipsec.conf"
     echo "$secret" >>"$folder/ipsec/$1/ipsec.secrets"
     echo "$secret" >>"$folder/ipsec/edge/ipsec.secrets"
     # With `%disabled` no script of Libreswan's touches routes: the way in and the way back are ours.
@@ -115,8 +117,8 @@ tunnel() { # PARTNER EDGE-ADDRESS PARTNER-ADDRESS PARTNER-SUBNET INSIDE-ADDRESS
 up() {
     [ -e "$folder/tunnelled" ] || return 0
     configure edge
-    tunnel payfast 203.0.113.1 203.0.113.10 172.16.5.0/24 172.16.5.10
-    tunnel mobicash 198.51.100.33 198.51.100.40 172.17.5.0/24 172.17.5.40
+    tunnel payfast 203.0.113.1 203.0.113.10 172.16.5.0/24 172.16.5.10 2
+    tunnel mobicash 198.51.100.33 198.51.100.40 172.17.5.0/24 172.17.5.40 1
     chmod -R go= "$folder/ipsec"
     for end in edge payfast mobicash; do "$here/lab.sh" "$folder" start "ipsec-$end"; done
     tries=0

@@ -44,10 +44,8 @@ package struct TunnelSet: Hashable, Sendable {
         active: [TunnelID: TunnelPeer] = [:],
         certificates: [TunnelID: TunnelCertificate] = [:]
     ) throws(Failure) {
-        let tunnels = configuration.partners.filter(\.isEnabled).flatMap { partner in
-            partner.tunnels.map { (id: TunnelID(partner: partner.id, name: $0.name), rule: $0) }
-        }.sorted { $0.id < $1.id }
-        let pairs = tunnels.flatMap { Self.pairs($0.rule, of: $0.id) }
+        let tunnels = Self.tunnels(of: configuration)
+        let pairs = Self.pairs(of: configuration)
         guard let numbers = NumberRegistry.assign(pairs, existing: existing) else {
             throw .tooManyPairs(count: pairs.count)
         }
@@ -68,6 +66,17 @@ package struct TunnelSet: Hashable, Sendable {
             }
         }
         connections.sort { $0.name < $1.name }
+    }
+
+    /// By id; a partner that is not enabled has none.
+    private static func tunnels(of configuration: Configuration) -> [(id: TunnelID, rule: TunnelRule)] {
+        configuration.partners.filter(\.isEnabled).flatMap { partner in
+            partner.tunnels.map { (id: TunnelID(partner: partner.id, name: $0.name), rule: $0) }
+        }.sorted { $0.id < $1.id }
+    }
+
+    static func pairs(of configuration: Configuration) -> [NumberRegistry.Pair] {
+        tunnels(of: configuration).flatMap { pairs($0.rule, of: $0.id) }
     }
 
     /// In the order of the file.

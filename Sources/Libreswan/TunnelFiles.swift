@@ -38,15 +38,16 @@ package struct TunnelFiles: Sendable {
 
     private static let fileBytesMax = 4 << 20
 
+    /// - Parameter hasSecrets: false for whoever may read the connections only.
     /// - Throws: when the folder, or a file of ours in it, cannot be read; a folder that is not there is empty.
-    package static func read(_ folder: String) throws(Errno) -> TunnelFiles {
+    package static func read(_ folder: String, hasSecrets: Bool = true) throws(Errno) -> TunnelFiles {
         var files = TunnelFiles()
         let names: [String]
         do throws(Errno) { names = try FileStore.names(in: folder) } catch {
             if error == .noEntry { return files }
             throw error
         }
-        for name in names where isOurs(name) {
+        for name in names where isOurs(name) && (hasSecrets || !name.hasSuffix(".secrets")) {
             files.add(name, try FileStore.read("\(folder)/\(name)", byteCountMax: fileBytesMax), folder)
         }
         files.connections.sort { $0.name < $1.name }

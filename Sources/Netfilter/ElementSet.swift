@@ -12,6 +12,8 @@ package struct ElementSet: Hashable, Sendable {
     package enum Companion: Hashable, Sendable {
         case port
         case protocolNumber
+        /// The number of an IPsec state, its reqid.
+        case reqid
     }
 
     package var name: String
@@ -28,7 +30,7 @@ package struct ElementSet: Hashable, Sendable {
     }
 }
 
-/// One element: a range of addresses with a range of ports (or protocol numbers).
+/// One element: a range of addresses with a range of ports, protocol numbers or reqids.
 ///
 /// Equal when key and mark are; what the kernel counted and how it is labelled are not part of it.
 package struct Element: Hashable, Sendable {

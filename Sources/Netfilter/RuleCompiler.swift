@@ -86,6 +86,7 @@ internal import CNetfilter
             unsafe lookup.append(to: rule)
             compare([0])
         case .within(let key, let set): look(up: key, in: set, yieldsMark: false)
+        case .wasDecryptedBy(let family, let set, let isSo): lookUpState(family, in: set, isIn: isSo)
         case .atMost(let rate, let burst):
             let limit = Expression("limit")
             limit.set(NFTNL_EXPR_LIMIT_RATE, rate)
@@ -181,13 +182,42 @@ extension RuleCompiler {
         unsafe comparison.append(to: rule)
     }
 
-    private func look(up key: Statement.Key, in set: String, yieldsMark: Bool) {
-        let isV4 = key.family == .v4
+    /// - Returns: the register after the address.
+    private func load(_ address: Statement.Key.Address, _ family: ElementSet.Family) -> UInt32 {
+        let isV4 = family == .v4
         let width: UInt32 = isV4 ? 4 : 16
         let start: UInt32 = isV4 ? 12 : 8
-        let offset = key.address == .source ? start : start + width
+        let offset = address == .source ? start : start + width
         load(payload: NFT_PAYLOAD_NETWORK_HEADER.rawValue, offset: offset, byteCount: width)
-        let second: UInt32 = isV4 ? 9 : 2
+        return isV4 ? 9 : 2
+    }
+
+    /// The reqid is kept in host order, and looked up in network order, as `nft` does in a set of ranges.
+    private func lookUpState(_ family: ElementSet.Family, in set: String, isIn: Bool) {
+        let second = load(.source, family)
+        let state = Expression("xfrm")
+        state.set(NFTNL_EXPR_XFRM_DREG, second)
+        state.set(NFTNL_EXPR_XFRM_KEY, UInt32(NFT_XFRM_KEY_REQID.rawValue))
+        // XFRM_POLICY_IN; the state that was applied last, of a tunnel the only one.
+        state.set(NFTNL_EXPR_XFRM_DIR, UInt8(0))
+        state.set(NFTNL_EXPR_XFRM_SPNUM, UInt32(0))
+        unsafe state.append(to: rule)
+        let order = Expression("byteorder")
+        order.set(NFTNL_EXPR_BYTEORDER_SREG, second)
+        order.set(NFTNL_EXPR_BYTEORDER_DREG, second)
+        order.set(NFTNL_EXPR_BYTEORDER_OP, UInt32(NFT_BYTEORDER_HTON.rawValue))
+        order.set(NFTNL_EXPR_BYTEORDER_LEN, UInt32(4))
+        order.set(NFTNL_EXPR_BYTEORDER_SIZE, UInt32(4))
+        unsafe order.append(to: rule)
+        let lookup = Expression("lookup")
+        lookup.set(NFTNL_EXPR_LOOKUP_SREG, register)
+        lookup.set(NFTNL_EXPR_LOOKUP_SET, set)
+        lookup.set(NFTNL_EXPR_LOOKUP_FLAGS, isIn ? UInt32(0) : UInt32(NFT_LOOKUP_F_INV.rawValue))
+        unsafe lookup.append(to: rule)
+    }
+
+    private func look(up key: Statement.Key, in set: String, yieldsMark: Bool) {
+        let second = load(key.address, key.family)
         if let port = key.port {
             let base = NFT_PAYLOAD_TRANSPORT_HEADER.rawValue
             load(payload: base, offset: port.rawValue, byteCount: 2, register: second)

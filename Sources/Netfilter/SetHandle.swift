@@ -94,7 +94,7 @@ extension SetHandle {
         let flags = unsafe nftnl_set_get_u32(raw, UInt16(NFTNL_SET_FLAGS.rawValue))
         let keyType = unsafe nftnl_set_get_u32(raw, UInt16(NFTNL_SET_KEY_TYPE.rawValue))
         for family in ElementSet.Family.allCases {
-            for companion in [ElementSet.Companion.port, .protocolNumber] {
+            for companion in [ElementSet.Companion.port, .protocolNumber, .reqid] {
                 for isMap in [false, true] {
                     let candidate = ElementSet(name, family: family, companion: companion, isMap: isMap)
                     if candidate.flags == flags, candidate.keyType == keyType { return candidate }
@@ -163,14 +163,26 @@ extension ElementSet {
         NFT_SET_INTERVAL.rawValue | NFT_SET_CONCAT.rawValue | (isMap ? NFT_SET_MAP.rawValue : 0)
     }
 
-    fileprivate var keyType: UInt32 { (family == .v4 ? 7 : 8) << 6 | (companion == .port ? 13 : 12) }
+    /// There is no type for a reqid by itself: it is shown as a mark.
+    fileprivate var keyType: UInt32 {
+        let second: UInt32 =
+            switch companion {
+            case .port: 13
+            case .protocolNumber: 12
+            case .reqid: Self.markType
+            }
+        return (family == .v4 ? 7 : 8) << 6 | second
+    }
 
     fileprivate var addressByteCount: Int { family == .v4 ? 4 : 16 }
 
     /// Address and companion, each padded to whole 32-bit words.
     fileprivate func key(_ address: IPAddress, _ companion: UInt16) -> [UInt8] {
-        let second = self.companion == .port ? companion.networkBytes : [UInt8(truncatingIfNeeded: companion), 0]
-        return address.bytes + second + [0, 0]
+        switch self.companion {
+        case .port: address.bytes + companion.networkBytes + [0, 0]
+        case .protocolNumber: address.bytes + [UInt8(truncatingIfNeeded: companion), 0, 0, 0]
+        case .reqid: address.bytes + [0, 0] + companion.networkBytes
+        }
     }
 
     /// A v4-mapped address is no address of ours: `IPAddress` would fold it.
@@ -181,10 +193,21 @@ extension ElementSet {
 }
 
 extension ElementSet.Companion {
-    fileprivate var byteCount: Int { self == .port ? 2 : 1 }
+    fileprivate var byteCount: Int {
+        switch self {
+        case .port: 2
+        case .protocolNumber: 1
+        case .reqid: 4
+        }
+    }
 
     fileprivate func value(_ bytes: ArraySlice<UInt8>) -> UInt16? {
-        guard let high = bytes.first, let low = bytes.dropFirst().first else { return nil }
-        return self == .port ? UInt16(high) << 8 | UInt16(low) : UInt16(high)
+        let bytes = Array(bytes)
+        guard bytes.count >= 4 else { return nil }
+        switch self {
+        case .port: return UInt16(bytes[0]) << 8 | UInt16(bytes[1])
+        case .protocolNumber: return UInt16(bytes[0])
+        case .reqid: return bytes[0] == 0 && bytes[1] == 0 ? UInt16(bytes[2]) << 8 | UInt16(bytes[3]) : nil
+        }
     }
 }

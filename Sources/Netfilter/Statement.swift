@@ -20,6 +20,9 @@ package enum Statement: Hashable, Sendable {
     case icmpType(UInt8)
     case extensionHeader(UInt8)
     case wasDecrypted(Bool)
+    /// Whether the source, with the number of the state that decrypted the packet (`ipsec in reqid`), is in a set; a
+    /// packet in clear text matches neither way.
+    case wasDecryptedBy(ElementSet.Family, set: String, Bool)
     case willBeEncrypted(Bool)
     case noReturnPath
     case within(Key, set: String)

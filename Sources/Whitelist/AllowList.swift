@@ -74,10 +74,14 @@ package struct AllowList: Hashable, Sendable {
             for prefix in prefixes { insert(Element(prefix, port: port, mark: mark), in: .egress, label: label) }
         }
         for tunnel in partner.tunnels {
-            for number in [Statement.TransportProtocol.udp, .esp] {
+            for (peer, number) in tunnel.peers.flatMap({ [($0, Statement.TransportProtocol.udp), ($0, .esp)] }) {
                 let companion = UInt16(number.rawValue)...UInt16(number.rawValue)
-                let peer = Element(first: tunnel.peer, last: tunnel.peer, companion: companion)
-                insert(peer, in: .tunnelPeers, label: label)
+                insert(Element(first: peer, last: peer, companion: companion), in: .tunnelPeers, label: label)
+            }
+            for state in tunnel.states {
+                let (remote, reqid) = (state.remote, state.reqid...state.reqid)
+                let element = Element(first: remote.address, last: remote.last, companion: reqid)
+                insert(element, in: .tunnelStates, label: label)
             }
         }
     }

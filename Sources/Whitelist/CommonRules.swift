@@ -15,6 +15,17 @@ enum CommonRules {
         return tunnelNetworks("tunnel in clear text", .source, .wasDecrypted(false), counter)
     }
 
+    /// What came out of a tunnel that does not lead to where it says it is from.
+    static func wrongTunnel(counting counter: String, _ features: Set<KernelFeature>) -> [Rule] {
+        guard features.isSuperset(of: [.tunnelInbound, .tunnelState]) else { return [] }
+        return ElementSet.Family.allCases.map { family in
+            let networks = Statement.within(.init(family, .source, nil), set: EdgeSet.tunnelNetworks.set(family).name)
+            let states = EdgeSet.tunnelStates.set(family).name
+            let isForeign = Statement.wasDecryptedBy(family, set: states, false)
+            return Rule("another's tunnel", [.family(family), networks, isForeign, .count(counter), .drop])
+        }
+    }
+
     /// What belongs into a tunnel and would leave beside it; before every rule that accepts.
     static func leaks(counting counter: String, _ features: Set<KernelFeature>) -> [Rule] {
         guard features.contains(.tunnelOutbound) else { return [] }

@@ -4,6 +4,8 @@ package import Partners
 
 extension EdgePolicy {
     /// What a checked configuration asks of the packet filter; a partner that is not enabled has no say.
+    ///
+    /// Which states lead to which network is not in it: see ``PartnerPolicy/Tunnel/states``.
     package init(_ configuration: Configuration, host: HostFile) {
         self.init(
             partners: configuration.partners.filter(\.isEnabled).map { PartnerPolicy($0) },
@@ -37,7 +39,10 @@ extension PartnerPolicy {
             id: partner.id,
             allow: allow,
             reach: (callbacks ?? []) + (outward ?? []),
-            tunnels: partner.tunnels.map { Tunnel(peer: $0.peer, remoteSubnets: $0.remoteSubnets) }
+            tunnels: partner.tunnels.map { rule in
+                let peers = [rule.peer, rule.backupPeer].compactMap(\.self)
+                return Tunnel(name: rule.name, peers: peers, remoteSubnets: rule.remoteSubnets)
+            }
         )
     }
 }

@@ -69,12 +69,30 @@ package struct PartnerPolicy: Hashable, Sendable {
     }
 
     package struct Tunnel: Hashable, Sendable {
-        package var peer: IPAddress
-        package var remoteSubnets: [IPPrefix]
+        /// Which states lead to a network: the number Libreswan was given for one of its connections.
+        package struct State: Hashable, Sendable {
+            package var remote: IPPrefix
+            /// 1 to 16383.
+            package var reqid: UInt16
 
-        package init(peer: IPAddress, remoteSubnets: [IPPrefix]) {
-            self.peer = peer
+            package init(remote: IPPrefix, reqid: UInt16) {
+                self.remote = remote
+                self.reqid = reqid
+            }
+        }
+
+        package var name: String
+        /// The partner's gateways.
+        package var peers: [IPAddress]
+        package var remoteSubnets: [IPPrefix]
+        /// Without one for a network nothing comes in from there.
+        package var states: [State]
+
+        package init(name: String = "t1", peers: [IPAddress], remoteSubnets: [IPPrefix], states: [State] = []) {
+            self.name = name
+            self.peers = peers
             self.remoteSubnets = remoteSubnets
+            self.states = states
         }
     }
 

@@ -24,12 +24,16 @@ package enum EdgeSet: String, CaseIterable, Hashable, Sendable {
     case tunnelPeers = "k"
     /// Networks behind tunnels: never in clear text, in or out.
     case tunnelNetworks = "x"
+    /// Networks behind tunnels, each with the reqids of the connections that lead to it: what comes from it must have
+    /// been decrypted by a state of one of them.
+    case tunnelStates = "r"
 
     package func set(_ family: ElementSet.Family) -> ElementSet {
         let name = rawValue + (family == .v4 ? "4" : "6")
         switch self {
         case .partners, .tunnelled, .egress: return ElementSet(name, family: family, isMap: true)
         case .internalNetwork, .management, .backends, .hostReach: return ElementSet(name, family: family)
+        case .tunnelStates: return ElementSet(name, family: family, companion: .reqid)
         case .tunnelPeers, .tunnelNetworks: return ElementSet(name, family: family, companion: .protocolNumber)
         }
     }

@@ -25,6 +25,8 @@ package struct EdgeTable {
         case spoofed
         /// From a network behind a tunnel, but not through a tunnel.
         case clearText = "clear_text"
+        /// From a network behind a tunnel, through a tunnel that does not lead there.
+        case wrongTunnel = "wrong_tunnel"
         /// To a network behind a tunnel that would have left in clear text.
         case leaks
         /// ICMP that nobody needs, or too much of it.
@@ -56,6 +58,7 @@ package struct EdgeTable {
     private static func input(_ features: Set<KernelFeature>) -> [Rule] {
         var rules = [Rule("loopback", [.arrives(onInterface: "lo"), .accept])]
         rules += CommonRules.clearText(counting: Drop.clearText.rawValue, features)
+        rules += CommonRules.wrongTunnel(counting: Drop.wrongTunnel.rawValue, features)
         rules += [
             Rule("broken connections", [.connection([.invalid]), .count(Drop.invalid.rawValue), .drop])
         ]

@@ -9,6 +9,8 @@ package enum KernelFeature: String, CaseIterable, Hashable, Sendable {
     case owner
     /// Telling a packet that came through IPsec (`meta ipsec`, CONFIG_XFRM).
     case tunnelInbound = "tunnel-inbound"
+    /// Telling which IPsec state a packet came through (`ipsec in reqid`, CONFIG_NFT_XFRM).
+    case tunnelState = "tunnel-state"
     /// Telling a packet that will leave through IPsec (`rt ipsec`, CONFIG_XFRM).
     case tunnelOutbound = "tunnel-outbound"
     /// Reverse path lookups (`fib`).
@@ -22,6 +24,7 @@ package enum KernelFeature: String, CaseIterable, Hashable, Sendable {
         case .persistentOwner: "unless systemd keeps its socket, partners cannot connect while the enforcer restarts"
         case .owner: "any program with CAP_NET_ADMIN can change the allow-list"
         case .tunnelInbound: "entries with `via` are left out: the kernel cannot tell what came through a tunnel"
+        case .tunnelState: "only IPsec itself keeps one partner's tunnel from carrying another's addresses"
         case .tunnelOutbound: "the kernel cannot refuse clear text to networks behind tunnels"
         case .reversePath: "packets with forged sources are not dropped by route"
         case .log: "refused packets are counted but not logged"
@@ -50,6 +53,7 @@ extension Statement {
     var feature: KernelFeature? {
         switch self {
         case .wasDecrypted: .tunnelInbound
+        case .wasDecryptedBy: .tunnelState
         case .willBeEncrypted: .tunnelOutbound
         case .noReturnPath: .reversePath
         case .log: .log

@@ -2,6 +2,7 @@
 internal import Base
 internal import ConfigurationFolder
 internal import Control
+internal import Libreswan
 internal import LinuxIO
 internal import Netfilter
 internal import Partners
@@ -50,7 +51,12 @@ enum EnforceProgram {
         do throws(NetfilterFailure) {
             let kept = try KeptSocket(inherited)
             (isAdopted, isKept) = (kept.isAdopted, kept.isKept)
-            service = try EnforceService(folder: options.config, filter: kept.takeSocket(), features: features)
+            service = try EnforceService(
+                folder: options.config,
+                ipsecFolder: options.libreswan.folder,
+                filter: kept.takeSocket(),
+                features: features
+            )
         } catch {
             throw Stop(line: error.description)
         }

@@ -51,6 +51,8 @@ final class EnforceService: Sendable {
     static let mendedMax = 16
 
     private let folder: String
+    /// Where Libreswan's connections are, which know the numbers of tunnels.
+    let ipsecFolder: String
     private let state: Mutex<State>
     private let startedAt = Clock.wall()
     private let startedMonotonic = Clock.monotonic()
@@ -60,10 +62,12 @@ final class EnforceService: Sendable {
     /// - Parameter filter: the socket that owns the table, or will.
     init(
         folder: String,
+        ipsecFolder: String,
         filter: consuming NetfilterSocket,
         features: Set<KernelFeature>
     ) throws(NetfilterFailure) {
         self.folder = folder
+        self.ipsecFolder = ipsecFolder
         let enforcer = KernelEnforcer(filter: filter, flows: try ConntrackSocket(), features: features)
         state = Mutex(State(enforcer: enforcer, checksAt: Clock.monotonic() + Self.checksEvery))
         do throws(Errno) { bell = try EventCounter() } catch {
@@ -76,7 +80,8 @@ final class EnforceService: Sendable {
         guard let configuration = outcome.configuration, let host = configuration.host else {
             throw .configuration(outcome.diagnostics)
         }
-        return (EdgePolicy(configuration, host: host), outcome.diagnostics)
+        let (states, doubts) = tunnelStates(configuration)
+        return (EdgePolicy(configuration, host: host, states: states), outcome.diagnostics + doubts)
     }
 
     /// Reads the files again and makes the kernel follow; when anything is wrong nothing changes.

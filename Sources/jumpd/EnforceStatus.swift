@@ -90,6 +90,7 @@ extension EntryChange {
         case .hostReach: return "host reaches \(place) port \(port)"
         case .tunnelPeers: return "tunnel peer \(place) protocol \(port)"
         case .tunnelNetworks: return "tunnel network \(place)"
+        case .tunnelStates: return "tunnel network \(place) by reqid \(port)"
         }
     }
 }

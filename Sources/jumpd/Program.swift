@@ -6,7 +6,7 @@ internal import LinuxIO
 /// What the command line asks for.
 enum Program {
     static let usage = """
-        usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit]
+        usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit] [--ipsec-folder DIR]
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
                               [--rundir DIR] [--nss DIR] [--state DIR] [--pluto-log FILE]
                jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels]
@@ -100,7 +100,8 @@ enum Program {
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
             case ("reload", "--tunnels"): options.isForTunnels = true
             case ("tunnels", "--ipsec-conf"): options.libreswan.configuration = try value(of: word, &rest)
-            case ("tunnels", "--ipsec-folder"): options.libreswan.folder = try value(of: word, &rest)
+            case ("tunnels", "--ipsec-folder"), ("enforce", "--ipsec-folder"):
+                options.libreswan.folder = try value(of: word, &rest)
             case ("tunnels", "--rundir"): options.libreswan.runtime = try value(of: word, &rest)
             case ("tunnels", "--nss"): options.libreswan.nss = try value(of: word, &rest)
             case ("tunnels", "--state"): options.libreswan.state = try value(of: word, &rest)

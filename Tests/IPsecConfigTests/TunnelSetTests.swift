@@ -108,6 +108,13 @@ struct TunnelSetTests {
                 seen[pair] = (connection.name, connection.reqid)
             }
             #expect(try folder.set(existing: set.connections) == set, "a fixed point")
+            let states = try TunnelSet.states(of: folder.configuration(), existing: connections)
+            #expect(
+                states
+                    == set.connections.sorted { $0.reqid < $1.reqid }.map {
+                        TunnelState(tunnel: $0.name.tunnel, remote: $0.remote.subnet, reqid: $0.reqid)
+                    }
+            )
             #expect(ConnectionDelta(from: connections, to: set.connections).changed.isEmpty, "nothing restarts")
             connections = set.connections
             numbers = seen

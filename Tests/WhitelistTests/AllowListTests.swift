@@ -99,8 +99,12 @@ struct AllowListTests {
                     ],
                     tunnels: [
                         .init(
-                            peer: try #require(IPAddress("198.51.100.7")),
-                            remoteSubnets: [try Self.prefix("172.16.5.0/24")]
+                            peers: [try #require(IPAddress("198.51.100.7"))],
+                            remoteSubnets: [try Self.prefix("172.16.5.0/24")],
+                            states: [
+                                .init(remote: try Self.prefix("172.16.5.0/24"), reqid: 1),
+                                .init(remote: try Self.prefix("172.16.5.0/24"), reqid: 16383),
+                            ]
                         )
                     ]
                 )
@@ -112,6 +116,8 @@ struct AllowListTests {
         #expect(able.elements(in: .partners, .v4).count == 1)
         #expect(able.elements(in: .tunnelPeers, .v4).map(\.companion.lowerBound).sorted() == [17, 50])
         #expect(able.elements(in: .tunnelNetworks, .v4).map(\.prefix) == [try Self.prefix("172.16.5.0/24")])
+        let states = able.elements(in: .tunnelStates, .v4).sorted()
+        #expect(states.map(\.description) == [1, 16383].map { "172.16.5.0-172.16.5.255 . \($0)" })
         let unable = try AllowList(policy, at: WallInstant(seconds: 0), canTellTunnels: false)
         #expect(unable.omissions == ["ada: 172.16.5.10 via t1"])
         #expect(unable.elements(in: .tunnelled, .v4).isEmpty && unable.elements(in: .partners, .v4).count == 1)

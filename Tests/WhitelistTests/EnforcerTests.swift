@@ -132,6 +132,10 @@ struct EnforcerTests {
                 case (.tunnelInbound, .appendRule(let rule, _, _)):
                     rule.statements.contains(.wasDecrypted(true)) || rule.statements.contains(.wasDecrypted(false))
                         ? 2 : nil
+                case (.tunnelState, .appendRule(let rule, _, _)):
+                    rule.statements.contains {
+                        if case .wasDecryptedBy = $0 { true } else { false }
+                    } ? 2 : nil
                 case (.tunnelOutbound, .appendRule(let rule, _, _)):
                     rule.statements.contains(.willBeEncrypted(false)) ? 2 : nil
                 case (.reversePath, .appendRule(let rule, _, _)): rule.statements.contains(.noReturnPath) ? 95 : nil

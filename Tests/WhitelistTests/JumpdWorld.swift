@@ -108,7 +108,7 @@ final class JumpdWorld: Sendable {
     }
 
     /// PayFast's file with these addresses.
-    func allow(_ addresses: String..., until: String? = nil, more: String = "") throws {
+    func allow(_ addresses: String..., until: String? = nil, more: String = "", tunnel: String = "") throws {
         let list = addresses.map { "\"\($0)\"" }.joined(separator: ", ")
         try write(
             """
@@ -122,6 +122,7 @@ final class JumpdWorld: Sendable {
             from = [\(list)]
             reason = "production egress"
             \(until.map { "until = \($0)" } ?? "")
+            \(tunnel)
             [[certificate]]
             ca = "payfast-ca.pem"
             san = "edge.payfast.example"

@@ -155,11 +155,14 @@ struct RuleTests {
             id: try #require(PartnerID("payfast")),
             allow: [.init(from: try #require(IPPrefix("10.1.0.2")), via: "t1")],
             reach: [.init(try #require(IPPrefix("10.1.0.2")), port: 443)],
-            tunnels: [.init(peer: try #require(IPAddress("10.2.0.2")), remoteSubnets: [inside])]
+            tunnels: [.init(peers: [try #require(IPAddress("10.2.0.2"))], remoteSubnets: [inside])]
         )
         try world.apply(EdgeWorld.policy([partner]))
         let features = try world.withEnforcer { enforcer throws(EnforceFailure) in enforcer.features }
-        #expect(features.isSuperset(of: [.tunnelInbound, .tunnelOutbound]), "this kernel has CONFIG_XFRM")
+        #expect(
+            features.isSuperset(of: [.tunnelInbound, .tunnelState, .tunnelOutbound]),
+            "this kernel has CONFIG_XFRM"
+        )
         let line = try Line.open(from: world.payfast, to: "10.1.0.1:8443", within: .milliseconds(150))
         #expect(throws: Errno.timedOut) { try line.get() }
         #expect(try world.drops(.clearText).packets >= 1)
