@@ -131,6 +131,23 @@ struct ReaderTests {
         #expect(try ConfigurationReader.read([]) == [])
     }
 
+    @Test("takes blanks and comments in lines, as Libreswan 4.10 was seen to")
+    func blanks() throws {
+        var text = String(
+            decoding: try ConfigurationEmitter(version: LibreswanVersion(4, 10)).text([.sample()]),
+            as: UTF8.self
+        )
+        for (line, instead) in [
+            ("    leftid=\"@gw.edge.example\"", "  leftid = \"@gw.edge.example\"   # note"),
+            ("    reqid=101", "          reqid  =  101 # x"), ("conn p_acme_t1_s1", "conn    p_acme_t1_s1  # c"),
+            ("    pfs=\"yes\"", "    # pfs=\"no\"\n    pfs=\"yes\"\n\n   \n#x"),
+        ] {
+            #expect(text.contains(line))
+            text = text.replacing(line, with: instead)
+        }
+        #expect(try ConfigurationReader.read(Array(text.utf8)) == [.sample()])
+    }
+
     @Test("says the line")
     func line() throws {
         var text = try ConfigurationEmitter(version: LibreswanVersion(4, 10)).text([.sample()])
