@@ -39,7 +39,7 @@ extension Verb {
                 + "partner's side. The pre-shared key is never part of it; the text says how it is exchanged. With "
                 + "certificates it says which authority to trust and which subject to accept.",
             "The texts for libreswan and strongswan are tried with the programs themselves; those for ios-xe, fortigate "
-                + "and paloalto are written after the vendors' manuals, and a partner should read them before use.",
+                + "and paloalto have not been tried on such devices: a partner should read them before use.",
         ],
         options: [product, tunnel],
         examples: [
