@@ -16,7 +16,7 @@ SECRETS = f"@gw.eig.example @vpn.payfast.example : PSK {SECRET}\n"
 CONNECTION = f"""conn p_payfast_t1_s1
     type=tunnel
     ikev2=insist
-    left="{places.EDGE_TO_PAYFAST}"
+    left="{places.EDGE_END}"
     leftid="@gw.eig.example"
     leftsubnet="{places.EDGE}/32"
     right="{places.PAYFAST_GATEWAY}"
@@ -34,7 +34,7 @@ SWANCTL = f"""connections {{
     eig {{
         version = 2
         local_addrs = {places.PAYFAST_GATEWAY}
-        remote_addrs = {places.EDGE_TO_PAYFAST}
+        remote_addrs = {places.EDGE_END}
         proposals = aes256gcm16-prfsha512-ecp384
         local {{ auth = psk
             id = fqdn:vpn.payfast.example }}

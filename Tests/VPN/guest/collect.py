@@ -126,7 +126,7 @@ class Scenario(pytest.Item):
             command = ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-vv",
                        f"--timeout={0 if travels else _TIMEOUT_INSIDE}", *self._narrowed(), self.path.name]
             environment = {"EIG_SHARE": guest.share, "EIG_PROGRAMS": programs(), "EIG_PKI": setting.pki,
-                           "PYTHONDONTWRITEBYTECODE": "1"}
+                           "COLUMNS": "160", "PYTHONDONTWRITEBYTECODE": "1"}
             done = guest.run(command, _TIMEOUT, setting.shown, environment, _LANE)
             facts = guest.share / "facts"
             if facts.exists():
@@ -152,7 +152,7 @@ class Scenario(pytest.Item):
     def _why(done, guest):
         ended = f"pytest in the guest ended with {done.status}" if done.status is not None \
             else f"the guest did not come to an end in {done.seconds:.0f} s"
-        return f"{ended}\n{done.output[-12000:]}\n--- its console\n{guest.console()[-3000:]}"
+        return f"{ended}\n{done.output[-60000:]}\n--- its console\n{guest.console()[-3000:]}"
 
     def repr_failure(self, excinfo):
         if isinstance(excinfo.value, ScenarioFailed):

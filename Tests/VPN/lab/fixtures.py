@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.edge import TunnelEdge
 from lab.network import TunnelNetwork
 from lab.pki import MadePKI
 
-__all__ = ["enforceable", "folder", "network", "pki", "pytest_runtest_makereport"]
+__all__ = ["edge", "enforceable", "folder", "network", "pki", "pytest_runtest_makereport"]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -22,11 +23,12 @@ def pytest_runtest_makereport(item, call):
     if report.failed and call.when == "call":
         for path in sorted(Path("/tmp").glob("scenario-*/**/*")):
             if path.suffix in (".log", ".err") or path.name == "log":
-                report.sections.append((str(path), path.read_text(errors="replace")[-4000:]))
+                report.sections.append((str(path), path.read_text(errors="replace")[-2500:]))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def network():
+    """Another for each scenario: what its predecessor left half said would be said in clear text in its successor's."""
     network = TunnelNetwork()
     yield network
     network.remove()
@@ -35,6 +37,14 @@ def network():
 @pytest.fixture(scope="session")
 def pki(tmp_path_factory):
     return MadePKI(os.environ["EIG_PKI"], tmp_path_factory.mktemp("pki"))
+
+
+@pytest.fixture
+def edge(enforceable, network, pki, folder):
+    """Configured, and nothing of it started."""
+    edge = TunnelEdge(network, pki, folder)
+    yield edge
+    edge.close()
 
 
 @pytest.fixture(scope="session")

@@ -17,10 +17,9 @@ from support.network import Namespace, Network
 from .wire import Wire
 
 EDGE = network.EDGE
-#: Our tunnels' ends.
-EDGE_TO_PAYFAST = "203.0.113.1"
+#: Where all our tunnels begin, and what the edge is in the street MobiCash lives in.
+EDGE_END = "203.0.113.1"
 EDGE_TO_MOBICASH = "198.51.100.33"
-OUR_ENDS = (EDGE_TO_PAYFAST, EDGE_TO_MOBICASH)
 PAYFAST_GATEWAY = "203.0.113.10"
 PAYFAST_BACKUP = "203.0.113.11"
 MOBICASH_GATEWAY = "198.51.100.40"
@@ -51,14 +50,14 @@ class TunnelNetwork(Network):
             *self._street("payfast", "payfast", "payfast-b"), *self._street("mobicash", "mobicash")])
         self._batch("edge", [
             f"link add backends type veth peer name edge netns {self.prefix}backends",
-            f"addr add {EDGE}/32 dev lo", f"addr add {network.EDGE6}/128 dev lo nodad", f"addr add {EDGE_TO_PAYFAST}/28 dev payfast",
+            f"addr add {EDGE}/32 dev lo", f"addr add {network.EDGE6}/128 dev lo nodad", f"addr add {EDGE_END}/28 dev payfast",
             f"addr add {EDGE_TO_MOBICASH}/28 dev mobicash", f"addr add {network.INSIDE}/24 dev backends",
             "link set payfast up", "link set mobicash up", "link set backends up",
             f"route add {PAYFAST_NETWORK} via {PAYFAST_GATEWAY} src {EDGE}",
             f"route add {MOBICASH_NETWORK} via {MOBICASH_GATEWAY} src {EDGE}"])
         for name, outside, inside, gateway in [
-                ("payfast", PAYFAST_GATEWAY, PAYFAST, EDGE_TO_PAYFAST),
-                ("payfast-b", PAYFAST_BACKUP, PAYFAST, EDGE_TO_PAYFAST),
+                ("payfast", PAYFAST_GATEWAY, PAYFAST, EDGE_END),
+                ("payfast-b", PAYFAST_BACKUP, PAYFAST, EDGE_END),
                 ("mobicash", MOBICASH_GATEWAY, MOBICASH, EDGE_TO_MOBICASH)]:
             self._batch(name, [f"addr add {outside}/28 dev edge", f"addr add {inside}/32 dev lo", "link set edge up",
                                f"route add {EDGE}/32 via {gateway} src {inside}", f"route add default via {gateway}"])
