@@ -8,6 +8,8 @@ UNITS = [
     ("eig-lockdown.service", "enabled", "inactive"),
     ("jumpd-enforce.service", "enabled", "inactive"),
     ("jumpd-enforce.socket", "enabled", "inactive"),
+    ("jumpd-tunnels.service", "enabled", "inactive"),
+    ("jumpd-tunnels.socket", "enabled", "inactive"),
     ("eigd.service", "enabled", "inactive"),
     ("eigd.socket", "enabled", "inactive"),
     ("eigd-internal.socket", "enabled", "inactive"),
@@ -83,7 +85,7 @@ def test_each_program_and_file_has_its_manual_and_what_others_look_for_is_there(
 
 def test_each_service_has_its_bounds(host):
     """That the kernel holds them is seen where it has the controllers; in a container of these tests it has none."""
-    for unit in ["eigd", "jumpd-enforce", "eig-lockdown", "eig-backup", "eig-certificates", "eig-metrics"]:
+    for unit in ["eigd", "jumpd-enforce", "jumpd-tunnels", "eig-lockdown", "eig-backup", "eig-certificates", "eig-metrics"]:
         bounds = host.machine.unit(f"{unit}.service", "MemoryMax", "TasksMax", "LimitCORE", "LimitNOFILE")
         assert all(value.isdigit() for value in bounds.values()), (unit, bounds)
         assert int(bounds["MemoryMax"]) <= 3 << 30 and int(bounds["TasksMax"]) <= 512, (unit, bounds)

@@ -10,7 +10,8 @@ from support.surroundings import HOSTS, Surroundings
 from .wires import ADMINISTRATION_PORT, ADMINISTRATOR
 
 UNITS = ["eigd.service", "jumpd-enforce.service"]
-SOCKETS = ["eigd.socket", "eigd-internal.socket", "eigd-control.socket", "jumpd-enforce.socket"]
+SOCKETS = ["eigd.socket", "eigd-internal.socket", "eigd-control.socket", "jumpd-enforce.socket",
+           "jumpd-tunnels.socket"]
 
 
 class Host(Surroundings):
