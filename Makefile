@@ -84,11 +84,11 @@ deb: ## Debian packages of all programs: .build/deb
 		--buildinfo-file=$(DEB)/partner-edge.buildinfo --changes-file=$(DEB)/partner-edge.changes
 	lintian --allow-root --fail-on error,warning $(DEB)/partner-edge.changes
 
-deb-reproducible: ## build the packages twice, each time from nothing, and compare them
+deb-reproducible: ## build the packages twice, each time from nothing, in two environments, and compare them
 	rm -rf .build/package .build/deb-first
 	$(MAKE) deb && mv $(DEB) .build/deb-first
 	rm -rf .build/package
-	$(MAKE) deb
+	env TZ=Asia/Kathmandu LC_ALL=C.UTF-8 ANOTHER_ENVIRONMENT="$$(seq -s ' ' 2000)" $(MAKE) deb
 	@set -e; for package in $(DEB)/*.deb; do cmp "$$package" .build/deb-first/"$${package##*/}"; done
 	@rm -rf .build/deb-first; echo "the same bytes: $$(cd $(DEB) && ls *.deb | wc -l) packages"
 
