@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Partners
 
 /// Which number each pair of networks has: those it had stay, whatever comes and goes around it.
 ///
@@ -21,8 +22,7 @@ struct NumberRegistry {
     }
 
     static let connections = 1...256
-    /// What Libreswan leaves to whoever writes a configuration (ipsec.conf(5), `reqid`).
-    static let reqids = 1...16383
+    static let reqids = 1...TunnelRule.pairsMax
 
     /// - Parameter wanted: in the order in which new ones are numbered; none twice.
     /// - Returns: nothing when there are more pairs than numbers.

@@ -57,6 +57,10 @@ package struct TunnelRule: Hashable, Sendable {
     package var encapsulation: Encapsulation
     /// `[tunnel.waiver]`, optional: which weaknesses somebody answers for, and until when.
     package var waiver: TunnelWaiver?
+
+    /// How many pairs of a network of ours and one of a partner's all tunnels together may have: each needs a number in
+    /// the kernel, and Libreswan leaves these to whoever writes a configuration (ipsec.conf(5), `reqid`).
+    package static let pairsMax = 16_383
 }
 
 /// The version of the key exchange.

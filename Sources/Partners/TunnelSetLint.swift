@@ -21,8 +21,22 @@ struct TunnelSetLint {
                 if let host { checkLocalAddress(host, place) }
             }
         }
+        checkCount()
         checkIdentities()
         checkNetworks()
+    }
+
+    /// Told once, where the limit is passed.
+    private func checkCount() {
+        var count = 0
+        for place in places where partners[place.partner].isEnabled {
+            count += place.rule.localSubnets.count * place.rule.remoteSubnets.count
+            guard count > TunnelRule.pairsMax else { continue }
+            let message =
+                "more than \(TunnelRule.pairsMax) pairs of networks in all tunnels, which the kernel cannot number"
+            let hint = "use wider networks, or spread the partners over several hosts"
+            return add(.count, place, "remote-subnets", message, mend: hint)
+        }
     }
 
     private struct Place {

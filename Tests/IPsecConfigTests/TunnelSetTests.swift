@@ -180,7 +180,9 @@ struct TunnelSetTests {
             let remote = (0..<16).map { "172.\(16 + partner / 16).\(partner % 16 * 16 + $0).0/24" }
             folder.partners["p\(partner)"] = [Tunnel(peer: "203.0.\(partner).1", local: local, remote: remote)]
         }
-        #expect(throws: TunnelSet.Failure.tooManyPairs(count: 65 * 256)) { try folder.set() }
+        let outcome = Configuration.load(from: folder.source, now: TunnelFolder.now, requiring: [.host])
+        #expect(outcome.diagnostics.map(\.code) == [.count] && outcome.configuration == nil)
+        #expect(outcome.diagnostics.first?.file == "partners.d/p8.toml", "the 64th by name")
         folder.partners["p64"] = nil
         folder.partners["p63"]?[0].local.removeLast()
         #expect(try folder.set().connections.count == 64 * 256 - 16)
