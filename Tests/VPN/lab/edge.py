@@ -88,6 +88,10 @@ class TunnelEdge(Edge):
 
     # Their side.
 
+    def appoint(self, name, daemon):
+        """Another daemon is the partner's gateway; started with the rest."""
+        self._gateways[name] = daemon
+
     def gateway(self, name, **settings):
         """A partner's Libreswan, running; it starts the tunnel for its own packets, too."""
         if name not in self._gateways:
