@@ -66,6 +66,7 @@ struct ShadowPluto {
             // What a process that was killed left behind.
             if (try? FileStore.linkStatus(folder)) != nil { try FileStore.removeTree(folder) }
             for path in [folder, "\(folder)/run", "\(folder)/nss"] { try FileStore.makeFolder(path, mode: 0o700) }
+            try FileStore.replace("\(folder)/none.conf", with: Array("config setup\n".utf8).span, mode: 0o600)
             try FileStore.replace("\(folder)/shadow.conf", with: configuration.span, mode: 0o600)
             try FileStore.replace("\(folder)/shadow.secrets", with: secrets.span, mode: 0o600)
             for name in ["cert9.db", "key4.db", "pkcs11.txt"] {
@@ -85,12 +86,14 @@ struct ShadowPluto {
     }
 
     private func start() throws(ToolFailure) -> ChildProcess {
+        // Without --config it would load what /etc/ipsec.conf says by itself. The options after it are stronger.
         // A namespace without any user in it: capabilities come by being handed on, as `--keep-caps` does.
         let arguments =
             [
                 "env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
                 "unshare", "--user", "--keep-caps", "--net", "setpriv", "--pdeathsig", "KILL",
-                "\(tools.paths.programs)/pluto", "--nofork", "--rundir", "\(folder)/run", "--nssdir", "\(folder)/nss",
+                "\(tools.paths.programs)/pluto", "--config", "\(folder)/none.conf", "--nofork", "--rundir",
+                "\(folder)/run", "--nssdir", "\(folder)/nss",
                 "--ipsecdir", folder, "--secretsfile", "\(folder)/shadow.secrets", "--stderrlog", "--nhelpers", "0",
                 "--no-dnssec",
             ]

@@ -21,7 +21,7 @@ extension TunnelApplier {
             throw .partly(stands: stands, failed: ["\(path): \(error)"])
         }
         defer { try? FileStore.remove(path) }
-        let outcome: (failed: [String], after: LoadedTunnels)
+        let outcome: (failed: [String], orphans: [ConnectionName], after: LoadedTunnels)
         do throws(ToolFailure) {
             outcome = try order(plan, wanted, connections, path)
         } catch {
@@ -29,17 +29,18 @@ extension TunnelApplier {
         }
         guard outcome.failed.isEmpty else { throw .partly(stands: stands, failed: outcome.failed) }
         let after = outcome.after
-        return (initiations(plan, connections, before, after), notices(wanted.connections, after))
+        let initiations = initiations(plan, connections, before, after)
+        return (initiations + outcome.orphans, notices(wanted.connections, after))
     }
 
     /// - Parameter path: of a file with what is to be loaded.
-    /// - Returns: what pluto did not do, one line each, and what it has now.
+    /// - Returns: what pluto did not do, one line each; what lost its key exchange with another; what pluto has now.
     private func order(
         _ plan: TunnelPlan,
         _ wanted: WantedTunnels,
         _ connections: [Connection],
         _ path: String
-    ) throws(ToolFailure) -> (failed: [String], after: LoadedTunnels) {
+    ) throws(ToolFailure) -> (failed: [String], orphans: [ConnectionName], after: LoadedTunnels) {
         for name in plan.deletions { try tools.delete(name) }
         if plan.writes.contains(where: { $0.hasSuffix(".secrets") }) || !plan.removals.isEmpty {
             try tools.rereadSecrets()
@@ -54,12 +55,15 @@ extension TunnelApplier {
             for name in bare { said += try tools.route(name) }
             after = LoadedTunnels(status: try tools.status())
         }
+        let orphans = after.orphans(Set((connections.map(\.name) + plan.deletions).map(\.tunnel)))
+        // The trap stays.
+        for name in orphans { try tools.terminate(name) }
         var failed = unknown + plan.deletions.filter { after.readbacks[$0] != nil }.map { "\($0): pluto still has it" }
         for connection in connections {
             failed += after.differences(connection).map { "\(connection.name): \($0)" }
         }
         failed += (bare + plan.untrapped).filter { after.lacksTrap($0) }.map { "\($0): pluto sets no trap for it" }
-        return (failed.isEmpty || said.isEmpty ? failed : failed + ["Libreswan said: \(said)"], after)
+        return (failed.isEmpty || said.isEmpty ? failed : failed + ["Libreswan said: \(said)"], orphans, after)
     }
 
     /// The tunnels whose secret pluto does not list: it says nothing when it cannot read a file.

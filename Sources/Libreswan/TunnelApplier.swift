@@ -147,7 +147,11 @@ package struct TunnelApplier: Sendable {
             applied.notices += try TunnelLadder(tools: tools).climb(connections, secrets, emitter: prepared.emitter)
         }
         try write(prepared, connections, &applied, now)
-        guard let loaded = prepared.loaded else { return applied }
+        guard let loaded = prepared.loaded else {
+            // It loads the files when it starts.
+            PendingList(state: tools.paths.state).clear()
+            return applied
+        }
         let done = try load(
             plan: plan,
             wanted: prepared.wanted,

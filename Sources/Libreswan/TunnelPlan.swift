@@ -101,6 +101,22 @@ struct LoadedTunnels: Sendable {
         return state.routing == .unrouted && state.isOriented != false
     }
 
+    /// Connections of these tunnels whose child SA belongs to an IKE SA that is gone.
+    ///
+    /// The pairs of networks of a tunnel share one IKE SA. When the connection it was agreed for is replaced it goes,
+    /// and the peer forgets every child of it; here pluto goes on encrypting for the others.
+    func orphans(_ tunnels: Set<TunnelID>) -> [ConnectionName] {
+        let states = report.connections.values
+        let alive = Set(states.flatMap(\.exchanges).filter { $0.progress == .establishedIKE }.map(\.serial))
+        return states.filter { state in
+            tunnels.contains(state.name.tunnel)
+                && state.exchanges.contains { exchange in
+                    guard case .establishedChild(let ike) = exchange.progress else { return false }
+                    return exchange.serial == state.childSerial && ike != 0 && !alive.contains(ike)
+                }
+        }.map(\.name).sorted()
+    }
+
     func isUnoriented(_ name: ConnectionName) -> Bool { report.connections[name]?.isOriented == false }
 
     /// Whether it carries, or its key exchange has been agreed.
