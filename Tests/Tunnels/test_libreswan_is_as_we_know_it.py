@@ -92,7 +92,7 @@ def test_secrets_are_read_again_under_a_living_key_exchange(plutos):
         end.pluto.load()
     plutos.edge.pluto.initiate("acme")
     before = plutos.edge.pluto.established("acme")
-    plutos.edge.pluto.configure("a.secrets", written.secret("0x" + "4712" * 16))
+    plutos.edge.pluto.configure("a.secrets", written.secret(written.OTHER_SECRET))
     plutos.edge.pluto.whack("--rereadsecrets")
     assert before and plutos.edge.pluto.established("acme") == before
     # It is a new IKE SA that needs the new secret.

@@ -19,7 +19,7 @@ def test_with_a_shared_secret(plutos):
 
 def test_not_with_another_secret(plutos):
     for end, text, secret in [(plutos.edge, written.ours(), written.SECRET),
-                              (plutos.partner, written.theirs(), "0x" + "4712" * 16)]:
+                              (plutos.partner, written.theirs(), written.OTHER_SECRET)]:
         end.pluto.configure("a.conf", text)
         end.pluto.configure("a.secrets", written.secret(secret))
         end.pluto.load()

@@ -4,7 +4,7 @@
 from support.configuration import toml
 
 from .pair import EDGE, OUR_HOST, OURS, PARTNER
-from .written import SECRET
+from .written import SECRET, key
 
 #: Where a partner takes callbacks.
 PORT = 9443
@@ -66,7 +66,7 @@ class Configured:
                 file.unlink()
         for name, text in self.secrets.items():
             path = self.folder / "secrets" / name
-            _replace(path, text if isinstance(text, str) else text.decode("latin-1"))
+            _replace(path, text)
             path.chmod(0o600)
 
     def hundreds(self, count):
@@ -78,14 +78,15 @@ class Configured:
                           remote_subnets=[f"172.{20 + high}.{low}.0/24"],
                           peer=f"203.0.{100 + high}.{low + 1}")
             self.partners[name] = partner(name, rule, address=f"198.18.{high}.{low + 1}")
-            self.secrets[f"{name}.psk"] = f"0x{number + 7:064x}"
+            self.secrets[f"{name}.psk"] = key(name)
         return self
 
 
 def _replace(path, text):
     """As an editor does it: the name always has a whole file behind it."""
-    if path.exists() and path.read_bytes() == text.encode("latin-1"):
+    content = text if isinstance(text, bytes) else text.encode()
+    if path.exists() and path.read_bytes() == content:
         return
     temporary = path.with_suffix(".new")
-    temporary.write_bytes(text.encode("latin-1"))
+    temporary.write_bytes(content)
     temporary.rename(path)

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Our end with our programs: the allow-list of the kernel and the tunnels, run as their units run them."""
 
+import json
 import subprocess
 
 from support.manager import Manager
-from support.network import run
-from support.programs import Control, Program, programs, until
+from support.programs import Control, Program, programs
 
 from .configured import Configured
 
@@ -30,6 +30,10 @@ class Edge:
         etc = str(self.configured.folder)
         self.enforcer = self._program("enforce", ["--config", etc], hosts, ["net_admin"])
         self.enforcer_control = Control(self.configured.run / "enforce.sock")
+        self.state = folder / "state"
+        self.state.mkdir()
+        self.tunnels = self._program("tunnels", ["--config", etc, "--state", str(self.state)], hosts)
+        self.tunnels_control = Control(self.configured.run / "tunnels.sock")
 
     def _program(self, verb, arguments, hosts, capabilities=()):
         folder = self.folder / verb
@@ -66,15 +70,45 @@ class Edge:
         """As a crash: systemd keeps the descriptors, and with them the table."""
         self.enforcer.kill()
 
-    # The operator.
+    # The tunnels.
+
+    def start_tunnels(self):
+        """Returns once it has applied what the files say, or has said why not."""
+        manager = self.managers["tunnels"]
+        manager.forget()
+        self.tunnels.start(environment=manager.environment())
+        manager.told("READY=1", timeout=60)
+
+    def stop_tunnels(self):
+        self.tunnels.terminate()
+        self.tunnels.exited()
+
+    def ask(self, verb, timeout=60):
+        """The status and the document of `/v1/plan` or `/v1/apply`, by the files as they are configured now."""
+        self.configured.write()
+        status, body = self.tunnels_control.request("POST", f"/v1/{verb}", timeout=timeout)
+        return status, json.loads(body)
+
+    def apply(self):
+        """Must succeed; the changes it names."""
+        status, document = self.ask("apply")
+        assert status == 200, document
+        return document["changes"]
 
     def eigctl(self, *arguments, timeout=60):
+        """The operator's command, by the files as they are."""
         command = [str(programs() / "eigctl"), *arguments, "--config", str(self.configured.folder)]
         return subprocess.run(self.end.inside(*command), capture_output=True, text=True, timeout=timeout, check=False)
 
+    @property
+    def files(self):
+        """What pluto reads, by the names of the files."""
+        return {path.name: path.read_bytes() for path in self.end.etc.iterdir()}
+
     def remove(self):
-        if self.enforcer.is_running:
-            self.enforcer.kill()
+        for program in [self.enforcer, self.tunnels]:
+            if program.is_running:
+                program.kill()
         for manager in self.managers.values():
             manager.close()
 

@@ -1,9 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Connections and secrets as an engineer writes them by hand: the partner's side, and what our own text is held to."""
 
+import base64
+import hashlib
+
 from .pair import EDGE, OURS, PARTNER
 
-SECRET = "0x" + "4711" * 16
+
+def key(name):
+    """A pre-shared key as both engineers type it, the same for the same name."""
+    return base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()
+
+
+SECRET = key("acme")
+OTHER_SECRET = key("acme, next year")
 
 
 def connection(name, left, left_id, left_subnet, right, right_id, right_subnet, **more):
@@ -22,10 +32,10 @@ def ours(name="acme", number=5, **more):
                       **more)
 
 
-def theirs(name="edge", number=5, **more):
-    return connection(name, PARTNER, "@vpn.acme.example", f"172.16.{number}.0/24", EDGE, "@gw.edge.example", OURS,
+def theirs(name="edge", number=5, gateway=PARTNER, identity="@vpn.acme.example", network=None, **more):
+    return connection(name, gateway, identity, network or f"172.16.{number}.0/24", EDGE, "@gw.edge.example", OURS,
                       **{"auto": "add", **more})
 
 
 def secret(value=SECRET, theirs="@vpn.acme.example"):
-    return f"@gw.edge.example {theirs} : PSK {value}\n"
+    return f'@gw.edge.example {theirs} : PSK "{value}"\n'
