@@ -24,7 +24,7 @@ package struct PartnerStatus: Codable, Hashable, Sendable {
 
 /// One certificate whose end would stop something.
 package struct CertificateStatus: Codable, Hashable, Sendable {
-    /// `server`, `partner-ca`, `identity` or `backend-ca`.
+    /// `server`, `partner-ca`, `identity`, `backend-ca`, `tunnel` (ours, of a tunnel) or `tunnel-ca`.
     package var use: String
     /// The partner it belongs to; nothing for our own server certificate.
     package var partner: String?

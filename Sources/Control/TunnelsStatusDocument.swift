@@ -44,8 +44,6 @@ package struct TunnelsStatusDocument: ControlDocument {
     package var history: History?
     /// Known faults of the installed Libreswan.
     package var advisories: [AdvisoryStatus] = []
-    /// Ours and the partners' authorities, for tunnels.
-    package var certificates: [CertificateStatus] = []
     /// What an operator should know, one line each.
     package var notices: [String] = []
 

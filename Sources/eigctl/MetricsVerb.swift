@@ -69,8 +69,10 @@ struct MetricsCollection {
         var up = MetricsPage()
         var samples: [MetricsPage.Sample] = []
         for (name, program) in programs {
+            if name == "tunnels", programs.count > 1, Self.isAtRest(program) { continue }
             do throws(Failure) {
                 pages += try program.text("/v1/metrics")
+                if name == "tunnels" { pages += Self.certificates(invocation) }
                 samples.append(([("program", name)], 1))
             } catch {
                 // A host without tunnels has no such program.
@@ -81,5 +83,24 @@ struct MetricsCollection {
         }
         up.gauge("eig_program_up", "Whether a program answered eigctl.", samples)
         text = up.text + pages
+    }
+
+    /// A host without tunnels has the unit and never starts it; to ask would.
+    private static func isAtRest(_ program: Program) -> Bool {
+        program.isStandard && ServiceUnits.ask(["\(program.unit).service"]).first?.state == "inactive"
+    }
+
+    /// The ends of tunnels' certificates, from the files: jumpd parses none.
+    private static func certificates(_ invocation: Invocation) -> String {
+        var page = MetricsPage()
+        page.gauge(
+            "eig_tunnel_certificate_expiry_timestamp_seconds",
+            "When a tunnel's certificate ends, since 1970.",
+            CertificateSurvey(folder: invocation.folder, now: invocation.now).endsOfTunnels.map { end in
+                let labels = [("use", end.use), ("partner", end.partner), ("file", end.file), ("serial", end.serial)]
+                return (labels, Double(end.seconds))
+            }
+        )
+        return page.text
     }
 }

@@ -24,6 +24,8 @@ struct CertificateSurvey {
     private let source: FolderSource
     private let now: WallInstant
     private(set) var document = CertificateListDocument()
+    /// When the certificates of tunnels end, for metrics.
+    private(set) var endsOfTunnels: [(use: String, partner: String, file: String, serial: String, seconds: Int64)] = []
     /// An authority two partners name is told for each; a file one partner names twice, once.
     private var seen: Set<String> = []
 
@@ -36,6 +38,11 @@ struct CertificateSurvey {
             ($0.notAfter, $0.use, $0.file, $0.partner ?? "") < ($1.notAfter, $1.use, $1.file, $1.partner ?? "")
         }
         document.ok = document.problems.isEmpty
+    }
+
+    /// Those of tunnels.
+    var tunnels: [CertificateStatus] {
+        document.certificates.filter { $0.use == "tunnel" || $0.use == "tunnel-ca" }
     }
 
     private mutating func server() {
@@ -74,6 +81,10 @@ struct CertificateSurvey {
         for identity in [partner.callbacks?.identity, partner.outward?.identity].compactMap({ $0 }) {
             add("identity", partner: id, identityPath(identity))
         }
+        for case .certificate(let identity, let authority) in partner.tunnels.map(\.authentication) {
+            add("tunnel", partner: id, identityPath(identity))
+            add("tunnel-ca", partner: id, ConfigurationPath.authority(authority))
+        }
     }
 
     /// The certificate lies in the folder even where its key is a credential of the service.
@@ -96,6 +107,8 @@ struct CertificateSurvey {
         do throws(PEMError) {
             for certificate in try PEM.certificates(bytes) {
                 document.certificates.append(status(certificate, use, partner, path))
+                guard use.hasPrefix("tunnel"), let partner else { continue }
+                endsOfTunnels.append((use, partner, path, certificate.serial, certificate.notAfter.seconds))
             }
         } catch {
             document.problems.append("\(path): \(error)")

@@ -20,16 +20,16 @@ package struct OverviewDocument: ControlDocument {
     /// Nothing on a host without tunnels.
     package var tunnels: TunnelsStatusDocument?
     package var tunnelsError: ErrorDocument.Failure?
+    /// Those tunnels prove who they are with, from the files: jumpd parses none.
+    package var tunnelCertificates: [CertificateStatus] = []
     /// Our units; empty where systemd does not run.
     package var units: [UnitStatus] = []
     package var disk: DiskStatus?
-    /// All certificates that are known, from the programs or, where eigd could not be asked, from the files.
-    var allCertificates: [CertificateStatus] {
-        (eigd?.certificates ?? certificates ?? []) + (tunnels?.certificates ?? [])
-    }
-
     /// From the files, where eigd could not be asked for those that run.
     package var certificates: [CertificateStatus]?
+
+    /// All certificates that are known, from the programs or, where eigd could not be asked, from the files.
+    var allCertificates: [CertificateStatus] { certificates ?? ((eigd?.certificates ?? []) + tunnelCertificates) }
 
     static func gather(_ invocation: Invocation, now: WallInstant) -> OverviewDocument {
         var overview = OverviewDocument(ok: true)
@@ -80,7 +80,10 @@ package struct OverviewDocument: ControlDocument {
     private mutating func askTunnels(_ invocation: Invocation) {
         do throws(Failure) {
             try requireStarted(invocation.tunnels)
-            tunnels = try invocation.tunnels.ask("GET", "/v1/status", for: TunnelsStatusDocument.self)
+            let answer = try invocation.tunnels.ask("GET", "/v1/status", for: TunnelsStatusDocument.self)
+            tunnels = answer
+            guard !answer.tunnels.isEmpty else { return }
+            tunnelCertificates = CertificateSurvey(folder: invocation.folder, now: invocation.now).tunnels
         } catch {
             let isNeeded = enforce?.partners.contains { $0.entries.contains { $0.via != nil } } ?? false
             let isAbsent = ["no_socket", "nobody_listens", "not_running"].contains(error.code)
@@ -119,7 +122,7 @@ package struct OverviewDocument: ControlDocument {
         eigd?.relay?.endpoints.removeAll { $0.kind != "partner" || $0.name != id }
         enforce?.partners.removeAll { $0.id != id }
         tunnels?.tunnels.removeAll { $0.partner != id }
-        tunnels?.certificates.removeAll { $0.partner != id }
+        tunnelCertificates.removeAll { $0.partner != id }
     }
 
     var exitCode: ExitCode {
