@@ -92,7 +92,7 @@ let package = Package(
         // Shells.
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
-        house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners"]),
+        house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners", "TLS"]),
         house("TunnelHistory", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "Systemd"]),
         house(
             "Edge",
@@ -109,7 +109,7 @@ let package = Package(
             "jumpd",
             [
                 "Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder",
-                "IPsecConfig", "Libreswan", "TunnelHistory",
+                "IPsecConfig", "Libreswan", "TLS", "TunnelHistory",
             ]
         ),
         program(

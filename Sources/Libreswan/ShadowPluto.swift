@@ -29,15 +29,22 @@ struct ShadowPluto {
 
     /// Loads what two files say and compares what pluto then has with what was meant.
     ///
+    /// - Parameter certificates: what is to be imported first, into the copy of the database.
     /// - Returns: what differs, one line each; empty when it is loaded as meant.
     /// - Throws: when the check itself could not be made.
     func differences(
         configuration: [UInt8],
         secrets: [UInt8],
-        wanted: [Connection]
+        wanted: [Connection],
+        certificates: WantedTunnels = WantedTunnels()
     ) throws(ToolFailure) -> [String] {
-        try prepare(configuration: configuration, secrets: secrets)
         defer { try? FileStore.removeTree(folder) }
+        try prepare(configuration: configuration, secrets: secrets)
+        if !certificates.identities.isEmpty {
+            let ours = CertificateRegister(state: tools.paths.state).read()
+            let database = CertificateDatabase(folder: "\(folder)/nss", scratch: folder)
+            try database.install(certificates.identities, certificates.authorities, ours: ours)
+        }
         let child = try start()
         let found: Result<(said: String, status: String), ToolFailure> = Result { () throws(ToolFailure) in
             try awaitAnswer(child)
@@ -77,12 +84,7 @@ struct ShadowPluto {
         } catch {
             throw .notStarted(program: "a throw-away pluto in \(folder)", error)
         }
-        guard (try? FileStore.status("\(folder)/nss/cert9.db")) == nil else { return }
-        let database = ["-N", "-d", "sql:\(folder)/nss", "--empty-password"]
-        let answer = try Toolbox.run("certutil", database)
-        guard answer.isSuccess else {
-            throw .refused(program: "certutil -N", status: answer.status, said: Toolbox.said(answer))
-        }
+        try CertificateDatabase(folder: "\(folder)/nss", scratch: folder).make()
     }
 
     private func start() throws(ToolFailure) -> ChildProcess {

@@ -144,9 +144,15 @@ package struct TunnelApplier: Sendable {
         if tools.isInstalled, !plan.writes.isEmpty || !loads.isEmpty {
             let tunnels = Set(connections.map(\.name.tunnel)).union(plan.delta.secretsChanged)
             let secrets = prepared.wanted.secrets.filter { tunnels.contains($0.tunnel) }
-            applied.notices += try TunnelLadder(tools: tools).climb(connections, secrets, emitter: prepared.emitter)
+            applied.notices += try TunnelLadder(tools: tools).climb(
+                connections,
+                secrets,
+                prepared.wanted,
+                emitter: prepared.emitter
+            )
         }
         try write(prepared, connections, &applied, now)
+        try installCertificates(prepared.wanted)
         guard let loaded = prepared.loaded else {
             // It loads the files when it starts.
             PendingList(state: tools.paths.state).clear()
@@ -163,6 +169,31 @@ package struct TunnelApplier: Sendable {
         applied.notices += done.notices
         PendingList(state: tools.paths.state).clear()
         return applied
+    }
+
+    /// Before pluto is told of connections that name them.
+    private func installCertificates(_ wanted: WantedTunnels) throws(ApplyFailure) {
+        let register = CertificateRegister(state: tools.paths.state)
+        let ours = register.read()
+        let nicknames = Set(wanted.identities.map(\.nickname) + wanted.authorities.map(\.nickname))
+        guard tools.isInstalled, !wanted.keepsCertificates, !(ours.isEmpty && nicknames.isEmpty) else { return }
+        let stands = "the files in \(tools.paths.folder) stand as wanted"
+        let failed: String
+        do throws(Errno) {
+            // Named before they are there: what a crash leaves is found again.
+            try register.write(ours.union(nicknames))
+            let database = CertificateDatabase(folder: tools.paths.nss, scratch: tools.paths.state)
+            do throws(ToolFailure) {
+                try database.install(wanted.identities, wanted.authorities, ours: ours)
+                failed = ""
+            } catch {
+                failed = error.description
+            }
+            if failed.isEmpty { try register.write(nicknames) }
+        } catch {
+            throw .partly(stands: stands, failed: ["\(tools.paths.state)/certificates: \(error)"])
+        }
+        guard failed.isEmpty else { throw .partly(stands: stands, failed: [failed]) }
     }
 
     /// All files as one: a full disk or missing rights change nothing.

@@ -8,6 +8,11 @@ package struct WantedTunnels: Hashable, Sendable {
     /// By name.
     package var connections: [Connection]
     package var secrets: [SharedSecret]
+    /// What tunnels with certificates need in Libreswan's database.
+    package var identities: [TunnelIdentity] = []
+    package var authorities: [TunnelAuthority] = []
+    /// Whether nothing is known of them here, so that the database is left as it is.
+    package var keepsCertificates = false
     /// In the files and not in pluto: an administrator took them down.
     package var held: Set<TunnelID>
     /// Loaded anew although nothing about them has changed: an administrator restarts them.
@@ -17,6 +22,22 @@ package struct WantedTunnels: Hashable, Sendable {
         self.connections = connections
         self.secrets = secrets
         self.held = held
+    }
+
+    /// What the files of the last apply say; certificates stay as they are.
+    package init(standing files: TunnelFiles, held: Set<TunnelID>) {
+        let secrets = files.connections.compactMap { connection in
+            files.secret(connection).map {
+                SharedSecret(tunnel: connection.name.tunnel, local: $0.local, remote: $0.remote, key: $0.key)
+            }
+        }
+        var seen: Set<TunnelID> = []
+        self.init(
+            connections: files.connections,
+            secrets: secrets.filter { seen.insert($0.tunnel).inserted },
+            held: held
+        )
+        keepsCertificates = true
     }
 }
 

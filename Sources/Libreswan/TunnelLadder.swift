@@ -17,6 +17,7 @@ struct TunnelLadder {
     func climb(
         _ connections: [Connection],
         _ secrets: [SharedSecret],
+        _ wanted: WantedTunnels,
         emitter: ConfigurationEmitter
     ) throws(ApplyFailure) -> [String] {
         var notices = try checkNeighbours()
@@ -36,7 +37,8 @@ struct TunnelLadder {
             different = try ShadowPluto(tools).differences(
                 configuration: configuration,
                 secrets: secretsText,
-                wanted: connections
+                wanted: connections,
+                certificates: wanted
             )
         } catch {
             // A kernel that lets nobody make namespaces: what is loaded is read back from the real one all the same.

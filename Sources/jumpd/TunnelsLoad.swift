@@ -27,6 +27,7 @@ struct TunnelsLoad {
         let chosen = choices.read()
         let existing: [Connection]
         do throws(ApplyFailure) { existing = try applier.standing().connections } catch { throw .apply(error) }
+        let certificates = try TunnelCertificates(configuration, existing: existing, from: source)
         let set: TunnelSet
         do throws(TunnelSet.Failure) {
             set = try TunnelSet(
@@ -34,7 +35,7 @@ struct TunnelsLoad {
                 host: host,
                 existing: existing,
                 active: chosen.active,
-                certificates: [:]
+                certificates: certificates.tunnels
             )
         } catch {
             throw .set(error)
@@ -42,6 +43,8 @@ struct TunnelsLoad {
         var secrets: [SharedSecret] = []
         for request in set.secrets { secrets.append(try Self.read(request, from: source)) }
         wanted = WantedTunnels(connections: set.connections, secrets: secrets, held: chosen.held)
+        wanted.identities = certificates.identities
+        wanted.authorities = certificates.authorities
         var gateways: [TunnelID: (primary: IPAddress, backup: IPAddress?)] = [:]
         for partner in configuration.partners {
             for rule in partner.tunnels {

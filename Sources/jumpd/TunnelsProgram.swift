@@ -26,7 +26,7 @@ enum TunnelsProgram {
                 log: options.plutoLog.map(PlutoLogSource.file) ?? .journal
             )
             // What cannot be taken on changes nothing: what pluto has stays, and operators are told why.
-            service.applyAtStart()
+            service.applyAtStart(isAsked: isAsked(inherited))
             let server = try control(service, options, inherited)
             defer { server.stop() }
             ServiceManager.notify(.ready, .status(service.summary))
@@ -39,6 +39,26 @@ enum TunnelsProgram {
             Log.write("\(error)", priority: .error)
             ServiceManager.notify(.status("not serving: \(error)"))
             return .failed
+        }
+    }
+
+    /// Whether somebody waits at the socket that was handed over: then it is what started this program.
+    private static func isAsked(_ inherited: [InheritedDescriptor]) -> Bool {
+        guard let handed = inherited.first(where: { $0.name == "control" }) else { return false }
+        let listener = OwnedDescriptor(adopting: handed.number)
+        let isAsked = hasCaller(listener)
+        _ = listener.release()
+        return isAsked
+    }
+
+    private static func hasCaller(_ listener: borrowing OwnedDescriptor) -> Bool {
+        do throws(Errno) {
+            var poller = try Poller(eventCountMax: 1)
+            try poller.addInput(listener, token: 1)
+            defer { poller.remove(listener) }
+            return poller.wait(timeout: .zero) > 0
+        } catch {
+            return false
         }
     }
 

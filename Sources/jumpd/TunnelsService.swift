@@ -32,6 +32,8 @@ final class TunnelsService: Sendable {
         var mendedCount = 0
         /// Why pluto could not be made to follow at the last look; nothing when it does.
         var trouble: String?
+        /// Whether it is known what should stand: by an apply, or by the files of the last one.
+        var isSettled = false
         var attemptedAt: WallInstant?
         var appliedAt: WallInstant?
     }
@@ -77,7 +79,16 @@ final class TunnelsService: Sendable {
     }
 
     /// The first apply: what cannot be taken on leaves files and pluto as they are.
-    func applyAtStart() {
+    ///
+    /// - Parameter isAsked: somebody's question started the program. What is to be done is theirs to say then: a plan
+    ///   changes nothing.
+    func applyAtStart(isAsked: Bool) {
+        adopt()
+        if !isAsked { applyBySignal() }
+    }
+
+    /// SIGHUP.
+    func applyBySignal() {
         do throws(Refusal) {
             log(try apply(.all))
         } catch {
@@ -85,8 +96,17 @@ final class TunnelsService: Sendable {
         }
     }
 
-    /// SIGHUP.
-    func applyBySignal() { applyAtStart() }
+    /// Looks after what the files of the last apply say, until something else is applied.
+    private func adopt() {
+        guard let files = try? applier.standing(), !files.connections.isEmpty else { return }
+        let held = choices.read().held
+        state.withLock { state in
+            state.wanted = WantedTunnels(standing: files, held: held)
+            state.isSettled = true
+            let tunnels = ExpectedTunnel.all(of: files.connections, held: held)
+            state.expect(tunnels, at: Clock.wall())
+        }
+    }
 
     private func log(_ applied: Applied) {
         if !applied.diagnostics.isEmpty {
@@ -193,7 +213,8 @@ extension TunnelsService.State {
         gateways = load.gateways
         notices = result.notices
         trouble = nil
-        initiations = result.initiations
+        isSettled = true
+        initiations += result.initiations
         let instant = Clock.wall()
         attemptedAt = instant
         appliedAt = instant

@@ -79,7 +79,7 @@ extension TunnelsService {
 
     /// Applies again what was applied: what somebody changed in files or in pluto, and what pluto did not load.
     private func mend(_ state: inout State) {
-        guard state.appliedAt != nil, !state.wanted.connections.isEmpty else { return }
+        guard state.isSettled, !state.wanted.connections.isEmpty else { return }
         do throws(ApplyFailure) {
             let now = Clock.wall()
             let result = try applier.apply(state.wanted, at: now)

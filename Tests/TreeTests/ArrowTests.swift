@@ -81,8 +81,17 @@ struct ArrowTests {
             pending += Self.declared.first { $0.name == next }.map { Array($0.dependencies) } ?? []
         }
         #expect(!reached.contains("Edge"))
-        // The program that holds a capability parses nothing a stranger wrote; eigctl reads certificates.
-        #expect(name == "eigctl" || !reached.contains("TLS"))
+    }
+
+    @Test("keep what reads certificates apart from what holds a capability")
+    func capability() {
+        // `jumpd enforce` parses nothing a stranger wrote; `jumpd tunnels` holds no capability.
+        let imports = ["import TLS", "import TunnelHistory"]
+        let files = Tree.sources.filter { $0.path.hasPrefix("Sources/jumpd/") && !$0.path.contains("/Tunnel") }
+        #expect(files.count > 5)
+        for file in files {
+            #expect(!file.lines.contains { line in imports.contains { line.hasSuffix($0) } }, "\(file.path)")
+        }
     }
 
     @Test("are drawn in the architecture page", arguments: declared.filter { !$0.name.hasSuffix("Tests") })
