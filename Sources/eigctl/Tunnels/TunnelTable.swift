@@ -45,7 +45,7 @@ struct TunnelTable {
             table.add([
                 tunnel.partner,
                 tunnel.name,
-                tunnel.isLoaded || tunnel.state == "unknown" ? tunnel.state : "\(tunnel.state), not loaded",
+                isPlain(tunnel) ? tunnel.state : "\(tunnel.state), not loaded",
                 tunnel.ike,
                 "\(tunnel.pairUpCount)/\(tunnel.pairCount)",
                 Shown.instant(tunnel.since),
@@ -61,6 +61,11 @@ struct TunnelTable {
             ])
         }
         return table.text(usesColour: usesColour)
+    }
+
+    /// Whether its state says all: what is held is not loaded, and of what is unknown nothing is known.
+    private func isPlain(_ tunnel: TunnelStatus) -> Bool {
+        tunnel.isLoaded || tunnel.state == "held" || tunnel.state == "unknown"
     }
 
     /// Those an overview has to name, and why.
