@@ -44,7 +44,7 @@ def both(edge, pair, pki):
     keys = {"authby": "ecdsa", "leftrsasigkey": "%cert", "rightrsasigkey": "%cert", "leftsendcert": "always",
             "rightca": '"O=vpn-ca, CN=vpn-ca"', "leftcert": "acme", "leftid": f'"{THEIRS}"', "rightid": f'"{OURS}"'}
     pair.partner.trust("vpn-ca", pki.authority("vpn-ca").certificate)
-    pair.partner.own("acme", pki.leaf("acme-vpn", "vpn-ca", "vpn.acme.example", usage="serverAuth,clientAuth"))
+    pair.partner.own("acme", pki.leaf("acme-gateway", "vpn-ca", "vpn.acme.example", usage="serverAuth,clientAuth"))
     other = written.theirs("other", 6, gateway=BACKUP, identity="@vpn.other.example")
     pair.partner.pluto.configure("a.conf", written.theirs(**keys) + other)
     pair.partner.pluto.configure("a.secrets", written.secret(theirs="@vpn.other.example"))
