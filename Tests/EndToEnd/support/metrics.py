@@ -86,6 +86,24 @@ def mentioned(text):
     return {re.sub(r"_(bucket|sum|count)$", "", name) for name in re.findall(r"\beig_[a-z0-9_]*[a-z0-9]", text)}
 
 
+def relied_on(page, ours, without_labels=()):
+    """Of the names that `ours` picks, the page has every one that rules, dashboard and guide rely on, with its labels,
+    and the guide explains every one of the page."""
+    def picked(names):
+        return {name for name in names if ours(name)}
+    names = picked(page.types)
+    for text in [RULES.read_text(), DASHBOARD.read_text()]:
+        assert picked(mentioned(text)) <= names, picked(mentioned(text)) - names
+    tables = "\n".join(line for line in GUIDE.read_text().splitlines() if line.startswith("| `"))
+    assert picked(mentioned(tables)) == names, picked(mentioned(tables)) ^ names
+    for name, selectors in re.findall(r"(eig_[a-z0-9_]+)\{([^}]*)\}", RULES.read_text()):
+        if not ours(name) or name in without_labels:
+            continue
+        for label in re.findall(r"([a-z_]+)(?:=~|!=|=)", selectors):
+            own = {key for sample, labels in page.samples for key, _ in labels if sample == name}
+            assert label in own, f"{name} has no label {label}: {own}"
+
+
 def tool(name):
     """A program of Debian's package prometheus, unpacked by deps/prometheus.sh."""
     folder = Path(os.environ.get("EIG_PROMETHEUS", ROOT / ".build/prometheus"))
