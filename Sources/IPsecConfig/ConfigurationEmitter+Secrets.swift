@@ -40,6 +40,7 @@ extension ConfigurationEmitter {
 
     private static func records(_ secrets: [SharedSecret]) throws(EmissionFailure) -> [SecretRecord] {
         var records: [SecretRecord] = []
+        var keys: [Set<IKEIdentity>: [UInt8]] = [:]
         for secret in secrets {
             for end in [secret.local, secret.remote] {
                 if case .distinguishedName = end {
@@ -54,8 +55,8 @@ extension ConfigurationEmitter {
             }
             let record = SecretRecord(local: secret.local, remote: secret.remote, key: secret.key)
             // The order of the two does not count for Libreswan.
-            if let same = records.first(where: { $0.pair == record.pair }) {
-                guard same.key == record.key else {
+            if let key = keys[record.pair] {
+                guard key == record.key else {
                     throw .secret(of: secret.tunnel, why: "is another one than a tunnel's with the same identities")
                 }
                 continue
@@ -63,6 +64,7 @@ extension ConfigurationEmitter {
             guard record.text.utf8.count < SecretsReader.lineBytesMax else {
                 throw .secret(of: secret.tunnel, why: "makes a line that Libreswan would cut")
             }
+            keys[record.pair] = record.key
             records.append(record)
         }
         return records

@@ -15,15 +15,12 @@ package struct ConnectionReadback: Hashable, Sendable {
     /// Every connection of ours in the answer; foreign ones and instances are left out.
     package static func read(_ status: String) -> [ConnectionName: ConnectionReadback] {
         var found: [ConnectionName: ConnectionReadback] = [:]
-        for line in status.split(whereSeparator: \.isNewline) {
-            // Version 4 puts a number before each line, version 5 does not.
-            let text = line.hasPrefix("000 ") ? line.dropFirst(4) : line
-            guard text.hasPrefix("\"p_"), let quote = text.dropFirst().firstIndex(of: "\""),
-                let name = ConnectionName(text[text.index(after: text.startIndex)..<quote])
+        for line in status.utf8.split(separator: UInt8(ascii: "\n")) {
+            let text = PlutoReport.withoutNumber(line)
+            guard text.hasPrefix("\"p_"), let (word, rest) = PlutoReport.quoted(text), rest.hasPrefix(":"),
+                let name = ConnectionName(word)
             else { continue }
-            let rest = text[text.index(after: quote)...]
-            guard rest.hasPrefix(":") else { continue }
-            found[name, default: ConnectionReadback(name: name)].add(rest.dropFirst())
+            found[name, default: ConnectionReadback(name: name)].add(Substring(rest.utf8.dropFirst()))
         }
         return found
     }
@@ -31,12 +28,12 @@ package struct ConnectionReadback: Hashable, Sendable {
     private init(name: ConnectionName) { self.name = name }
 
     private mutating func add(_ line: Substring) {
-        let text = line.drop { $0 == " " }
+        let text = Self.withoutBlanks(line.utf8)
         if line.hasPrefix(" "), !line.hasPrefix("  "), ends.isEmpty {
             ends = String(text)
         } else if text.hasPrefix("IKE algorithms: ") || text.hasPrefix("ESP algorithms: ") {
-            let parts = text.split(separator: ":", maxSplits: 1)
-            values[String(parts[0])] = String(parts[1].drop { $0 == " " })
+            let parts = text.utf8.split(separator: UInt8(ascii: ":"), maxSplits: 1)
+            values[String(Substring(parts[0]))] = String(Self.withoutBlanks(parts[1]))
         } else {
             addWords(text)
         }
@@ -44,18 +41,24 @@ package struct ConnectionReadback: Hashable, Sendable {
 
     /// `key: value; key:value; key=value`, in any order; a comma may stand for the semicolon before `their`.
     private mutating func addWords(_ text: Substring) {
-        for part in text.split(separator: ";") {
-            let word = part.drop { $0 == " " }
-            guard let sign = word.firstIndex(where: { $0 == ":" || $0 == "=" }) else { continue }
-            let key = String(word[..<sign])
-            let value = word[word.index(after: sign)...].drop { $0 == " " }
-            if key == "our auth", let comma = value.firstIndex(of: ",") {
+        for part in text.utf8.split(separator: UInt8(ascii: ";")) {
+            guard let sign = part.firstIndex(where: { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "=") }) else {
+                continue
+            }
+            let key = String(Self.withoutBlanks(part[..<sign]))
+            let value = Self.withoutBlanks(part[part.index(after: sign)...])
+            if key == "our auth", let comma = value.utf8.firstIndex(of: UInt8(ascii: ",")) {
                 values[key] = String(value[..<comma])
-                addWords(value[value.index(after: comma)...].prefix { $0 != "," })
+                addWords(value[value.utf8.index(after: comma)...].prefix { $0 != "," })
             } else if values[key] == nil {
                 values[key] = String(value)
             }
         }
+    }
+
+    /// What follows the blanks at the beginning.
+    private static func withoutBlanks(_ bytes: Substring.UTF8View) -> Substring {
+        Substring(bytes.drop { $0 == UInt8(ascii: " ") })
     }
 
     /// As pluto writes it: a single host with its length, too.

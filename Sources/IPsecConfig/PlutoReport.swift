@@ -40,7 +40,7 @@ package struct PlutoReport: Hashable, Sendable {
     }
 
     private mutating func read(line: String) {
-        let text = Self.withoutNumber(line)
+        let text = Self.withoutNumber(line[...].utf8)
         switch text.utf8.first {
         case UInt8(ascii: "\""): readConnection(text)
         case UInt8(ascii: "#"): readState(text)
@@ -48,12 +48,11 @@ package struct PlutoReport: Hashable, Sendable {
         }
     }
 
-    /// Takes `000 ` off.
-    static func withoutNumber(_ line: String) -> Substring {
-        let bytes = line.utf8
+    /// Takes `000 ` off, which version 4 puts before each line.
+    static func withoutNumber(_ bytes: Substring.UTF8View) -> Substring {
         guard bytes.count >= 4, bytes.prefix(3).allSatisfy({ (0x30...0x39).contains($0) }),
             bytes.dropFirst(3).first == UInt8(ascii: " ")
-        else { return line[...] }
+        else { return Substring(bytes) }
         return Substring(bytes.dropFirst(4))
     }
 
@@ -66,8 +65,9 @@ package struct PlutoReport: Hashable, Sendable {
             return
         }
         guard rest.hasPrefix(":"), let state = state(of: name) else { return }
-        let words = Self.trimmed(rest.dropFirst())
-        connections[name] = Self.reading(words, into: state)
+        // The line of its ends is the one that is not indented.
+        let isIndented = rest.hasPrefix(":  ")
+        connections[name] = Self.reading(Self.trimmed(rest.dropFirst()), isIndented: isIndented, into: state)
     }
 
     private func state(of name: ConnectionName) -> ConnectionState? {
@@ -75,7 +75,11 @@ package struct PlutoReport: Hashable, Sendable {
         return connections.count < Self.connectionsMax ? ConnectionState(name: name) : nil
     }
 
-    private static func reading(_ words: Substring, into state: ConnectionState) -> ConnectionState {
+    private static func reading(
+        _ words: Substring,
+        isIndented: Bool,
+        into state: ConnectionState
+    ) -> ConnectionState {
         var state = state
         switch words.utf8.first {
         case UInt8(ascii: "o") where words.hasPrefix("oriented;"): state.isOriented = true
@@ -83,10 +87,9 @@ package struct PlutoReport: Hashable, Sendable {
         case UInt8(ascii: "n"), UInt8(ascii: "e"), UInt8(ascii: "r"), UInt8(ascii: "o"):
             for part in words.split(separator: ";") { readSerial(trimmed(part), into: &state) }
         default:
-            guard words.contains("===") || words.contains("eroute owner:"), let dots = words.firstRange(of: "...")
-            else {
-                break
-            }
+            guard !isIndented, words.contains("===") || words.contains("eroute owner:"),
+                let dots = words.firstRange(of: "...")
+            else { break }
             state.peer = address(words[dots.upperBound...])
             // From the end: what an identity holds comes before.
             let routings = words.split(separator: ";").reversed().lazy.map { routing(trimmed($0)) }
@@ -207,15 +210,17 @@ package struct PlutoReport: Hashable, Sendable {
 
     /// What stands between the quotes at the beginning, and what follows: without an instance's number and address.
     static func quoted(_ text: Substring) -> (name: Substring, rest: Substring)? {
-        guard text.first == "\"" else { return nil }
-        let start = text.index(after: text.startIndex)
-        guard let end = text[start...].firstIndex(of: "\"") else { return nil }
-        return (text[start..<end], text[text.index(after: end)...])
+        let bytes = text.utf8
+        guard bytes.first == UInt8(ascii: "\"") else { return nil }
+        let start = bytes.index(after: bytes.startIndex)
+        guard let end = bytes[start...].firstIndex(of: UInt8(ascii: "\"")) else { return nil }
+        return (Substring(bytes[start..<end]), Substring(bytes[bytes.index(after: end)...]))
     }
 
     static func trimmed(_ text: Substring) -> Substring {
-        var text = text.drop { $0 == " " || $0 == "\t" }
-        while let last = text.last, last == " " || last == "\t" || last == "\r" { text.removeLast() }
-        return text
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var bytes = text.utf8.drop(while: isBlank)
+        while let last = bytes.last, isBlank(last) || last == UInt8(ascii: "\r") { bytes.removeLast() }
+        return Substring(bytes)
     }
 }

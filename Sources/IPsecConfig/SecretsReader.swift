@@ -33,6 +33,7 @@ package enum SecretsReader {
     /// The records in the order of the text.
     package static func read(_ bytes: [UInt8]) throws(ReadFailure) -> [SecretRecord] {
         var records: [SecretRecord] = []
+        var pairs: Set<Set<IKEIdentity>> = []
         for (line, words) in try lines(of: bytes) {
             guard words.count == 5, words[2] == ":", words[3] == "PSK" else {
                 throw ReadFailure(line: line, .foreign("something else than LOCAL REMOTE : PSK KEY"))
@@ -41,7 +42,7 @@ package enum SecretsReader {
                 throw ReadFailure(line: line, .value(of: "identity"))
             }
             let record = SecretRecord(local: local, remote: remote, key: try key(words[4], line: line))
-            guard !records.contains(where: { $0.pair == record.pair }) else {
+            guard pairs.insert(record.pair).inserted else {
                 throw ReadFailure(line: line, .twice("a pair of identities"))
             }
             records.append(record)
