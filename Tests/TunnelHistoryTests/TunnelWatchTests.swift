@@ -181,7 +181,8 @@ struct TunnelWatchTests {
         let full = document(watch, at: second)
         #expect(full.history?.trouble?.hasPrefix("no room") == true, "\(full.notices)")
         #expect(full.tunnels.count == 1)
-        try FileStore.remove(filler)
+        // Removing it would not be enough: a program that another test starts may have been handed it open.
+        #expect(unsafe truncate(filler, 0) == 0)
         second += 86_400
         _ = watch.observe(Self.sight(ike: 1, child: 2), at: at(second + 90))
         _ = watch.observe(.notRunning, at: at(second + 100))
