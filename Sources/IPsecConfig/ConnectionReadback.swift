@@ -74,12 +74,7 @@ package struct ConnectionReadback: Hashable, Sendable {
             }
             if found != value { differences.append("\(key) is \(found), not \(value)") }
         }
-        let ends = "\(Self.network(wanted.local.subnet))===\(wanted.local.address)[\(wanted.local.id)"
-        let far = "\(wanted.remote.address)[\(wanted.remote.id)"
-        let network = "===\(Self.network(wanted.remote.subnet));"
-        if !self.ends.hasPrefix(ends) || !self.ends.contains("...\(far)") || !self.ends.contains(network) {
-            differences.append("its ends are \(self.ends)")
-        }
+        if !hasEnds(of: wanted) { differences.append("its ends are \(ends)") }
         let isSecret = wanted.authentication == .sharedSecret
         if let auth = values["our auth"], (auth == "secret") != isSecret {
             differences.append("our auth is \(auth)")
@@ -100,6 +95,22 @@ package struct ConnectionReadback: Hashable, Sendable {
         compare("IKE algorithms", wanted.ike.map(\.words), to: &differences)
         compare("ESP algorithms", wanted.esp.map(\.words), to: &differences)
         return differences
+    }
+
+    /// Where a network is the end's own address and nothing else, pluto shows the address alone.
+    private func hasEnds(of wanted: Connection) -> Bool {
+        let local = "\(wanted.local.address)[\(wanted.local.id)"
+        let remote = "\(wanted.remote.address)[\(wanted.remote.id)"
+        let text = ends.utf8.split(separator: UInt8(ascii: ";"), maxSplits: 1).first.map { String(Substring($0)) } ?? ""
+        guard let middle = text.firstRange(of: "...\(remote)") else { return false }
+        let (near, far) = (text[..<middle.lowerBound], text[middle.upperBound...])
+        let isNear =
+            near.hasPrefix("\(Self.network(wanted.local.subnet))===\(local)")
+            || (wanted.local.isHostAlone && near.hasPrefix(local))
+        let isFar =
+            far.hasSuffix("===\(Self.network(wanted.remote.subnet))")
+            || (wanted.remote.isHostAlone && !far.contains("==="))
+        return isNear && isFar
     }
 
     private func compare(_ key: String, _ wanted: [[String]], to differences: inout [String]) {
@@ -161,4 +172,9 @@ extension TunnelGroup {
         case .dh5: "MODP1536"
         }
     }
+}
+
+extension Connection.End {
+    /// Whether its network is its own address and nothing else.
+    fileprivate var isHostAlone: Bool { subnet.address == address && subnet.bitCount == address.bitWidth }
 }

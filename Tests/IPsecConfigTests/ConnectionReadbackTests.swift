@@ -52,6 +52,24 @@ struct ConnectionReadbackTests {
         #expect(ConnectionReadback.read(bare)[Self.wanted.name]?.differences(from: Self.wanted) == [])
     }
 
+    @Test("shows the address alone where that is the whole network, and only there")
+    func agreesOnGateways() {
+        var gateways = Self.wanted
+        gateways.local.subnet = IPPrefix("198.51.100.10/32")!
+        gateways.remote.subnet = IPPrefix("203.0.113.7/32")!
+        func differences(_ status: String, from wanted: Connection) -> [String] {
+            ConnectionReadback.read(status)[wanted.name]?.differences(from: wanted) ?? ["it is not there"]
+        }
+        let alone = Self.status.replacing("10.20.0.0/24===", with: "").replacing("===172.16.5.0/24", with: "")
+        #expect(differences(alone, from: gateways) == [])
+        #expect(!differences(alone, from: Self.wanted).isEmpty)
+        #expect(!differences(Self.status, from: gateways).isEmpty)
+        var near = Self.wanted
+        near.local.subnet = gateways.local.subnet
+        #expect(differences(Self.status.replacing("10.20.0.0/24===", with: ""), from: near) == [])
+        #expect(!differences(alone, from: near).isEmpty)
+    }
+
     @Test("is what was meant for a single host, too")
     func agreesOnHosts() {
         var hosts = Self.wanted
