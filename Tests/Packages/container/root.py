@@ -12,6 +12,9 @@ PACKAGES = ["ca-certificates", "curl", "dbus", "debconf", "init-system-helpers",
             "procps", "systemd", "systemd-sysv"]
 #: For the tests: a clock that can be set for one program, and what debian/tests needs.
 TESTING = ["conntrack", "libfaketime"]
+#: What an administrator with tunnels adds: its packages lie in LATER, and no machine has it from the start.
+ADDED = ["libnss3-tools", "libreswan"]
+LATER = "/srv/later"
 #: The programs the machines need here, and the packages they come in.
 TOOLS = {"mmdebstrap": "mmdebstrap", "systemd-nspawn": "systemd-container", "dpkg-deb": "dpkg"}
 
@@ -24,7 +27,7 @@ def archive(folder, packages):
     """
     names = sorted({*PACKAGES, *TESTING, *packages})
     sources = _sources()
-    recipe = "\n".join([SUITE, *names, *(Path(source).read_text() for source in sources)])
+    recipe = "\n".join([SUITE, *names, LATER, *ADDED, *(Path(source).read_text() for source in sources)])
     path = Path(folder) / f"{SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.tar"
     if path.exists():
         return path
@@ -33,6 +36,9 @@ def archive(folder, packages):
     partial = path.with_suffix(f".{os.getpid()}.tar")
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--mode=root", f"--include={','.join(names)}",
                '--aptopt=Acquire::Languages "none"',
+               '--customize-hook=APT_CONFIG="$MMDEBSTRAP_APT_CONFIG" apt-get install --quiet --yes --download-only '
+               f'--no-install-recommends {" ".join(ADDED)}',
+               f'--customize-hook=mkdir "$1{LATER}" && mv "$1"/var/cache/apt/archives/*.deb "$1{LATER}"',
                # No address of this machine's name server, no name of its own, no identity: each boot has a new one.
                '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/machine-id"',
                '--customize-hook=echo uninitialized >"$1/etc/machine-id"; echo edge >"$1/etc/hostname"',
