@@ -9,14 +9,13 @@ internal import LinuxIO
 struct EnforceMetrics {
     let status: EnforceStatusDocument
     let startedAt: WallInstant
-    let attemptedAt: WallInstant?
-    let appliedAt: WallInstant?
+    let record: ApplyRecord
     let mendedCount: Int
 
     var page: MetricsPage {
         var page = MetricsPage()
         page.program("eig_enforce", startedAt: startedAt)
-        configuration(&page)
+        record.metrics(&page, "eig_enforce")
         kernel(&page)
         partners(&page)
         page.counter(
@@ -30,29 +29,6 @@ struct EnforceMetrics {
             status.drops.map { ([("reason", $0.reason)], Double($0.bytesTotal)) }
         )
         return page
-    }
-
-    private func configuration(_ page: inout MetricsPage) {
-        page.gauge(
-            "eig_enforce_config_generation",
-            "Configurations applied since start.",
-            Double(status.configuration.generation)
-        )
-        page.gauge(
-            "eig_enforce_last_apply_successful",
-            "Whether the last apply was done.",
-            status.configuration.lastAttempt?.ok ?? false
-        )
-        page.gauge(
-            "eig_enforce_last_apply_timestamp_seconds",
-            "When something was last to be applied, since 1970; 0: never.",
-            Double(attemptedAt?.seconds ?? 0)
-        )
-        page.gauge(
-            "eig_enforce_last_apply_success_timestamp_seconds",
-            "When what is in force was applied, since 1970; 0: never.",
-            Double(appliedAt?.seconds ?? 0)
-        )
     }
 
     private func kernel(_ page: inout MetricsPage) {

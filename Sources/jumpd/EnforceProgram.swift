@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
-internal import ConfigurationFolder
 internal import Control
 internal import Libreswan
 internal import LinuxIO
@@ -11,9 +10,6 @@ internal import Whitelist
 
 /// `jumpd enforce`: the kernel's allow-list kept equal to the configuration.
 enum EnforceProgram {
-    /// How often the line for `systemctl status` is written anew.
-    private static let statusEvery = Duration.seconds(10)
-
     static func run(_ options: Program.Options) -> Program.Status {
         do throws(Stop) {
             // Clears the environment: before any thread.
@@ -89,7 +85,7 @@ enum EnforceProgram {
             let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
             var monitor = try NetfilterMonitor()
             let monitored = OwnedDescriptor(adopting: try monitor.duplicateDescriptor())
-            let server = try control(service, options, inherited)
+            let server = try ControlPlace.enforcer.open(options, inherited) { service.answer($0) }
             defer { server.stop() }
             var poller = try Poller(eventCountMax: 8)
             try poller.addInput(signals.descriptor, token: 1)
@@ -97,18 +93,12 @@ enum EnforceProgram {
             try poller.addInput(service.bell.descriptor, token: 3)
             ServiceManager.notify(.ready, .status(service.summary))
             Log.write("enforcing \(options.config), answering on \(server.path)")
-            let beatEvery = min(ServiceManager.beatInterval() ?? statusEvery, statusEvery)
-            var beatsAt = Clock.monotonic()
+            var beat = Beat()
             var isRunning = true
             while isRunning {
                 // It takes the lock that every change takes: who is stuck in one keeps this loop from beating.
                 let due = service.tick()
-                let now = Clock.monotonic()
-                if now >= beatsAt {
-                    beatsAt = now + beatEvery
-                    ServiceManager.notify(.watchdog, .status(service.summary))
-                }
-                _ = poller.wait(timeout: min(due, beatsAt - now))
+                _ = poller.wait(timeout: beat.tell(service.summary, due: due))
                 service.bell.silence()
                 if monitor.takeNotifications() { service.rulesetChanged() }
                 while let signal = signals.next() {
@@ -126,28 +116,6 @@ enum EnforceProgram {
         }
     }
 
-    /// The control socket that was handed over, or one of our own.
-    private static func control(
-        _ service: EnforceService,
-        _ options: Program.Options,
-        _ inherited: [InheritedDescriptor]
-    ) throws -> ControlServer {
-        let wanted = options.control ?? controlPath(options.config)
-        guard let handed = inherited.first(where: { $0.name == "control" }) else {
-            return try ControlServer(path: wanted) { request in service.answer(request) }
-        }
-        let server = try ControlServer(adopting: OwnedDescriptor(adopting: handed.number)) { request in
-            service.answer(request)
-        }
-        if server.path != wanted {
-            Log.write(
-                "jumpd.toml [control] path is \(wanted), but jumpd-enforce.socket is at \(server.path)",
-                priority: .warning
-            )
-        }
-        return server
-    }
-
     private static func reload(_ service: EnforceService) {
         ServiceManager.notify(.reloading(at: Clock.monotonic()))
         do throws(EnforceService.Refusal) {
@@ -159,13 +127,5 @@ enum EnforceProgram {
             Log.write("\(error.line); what was applied before stays", priority: .error)
         }
         ServiceManager.notify(.ready, .status(service.summary))
-    }
-
-    /// What `jumpd.toml` says, or the default when it cannot be read.
-    static func controlPath(_ folder: String) -> String {
-        guard case .bytes(let bytes) = FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20),
-            let file = HostFile.parse(String(decoding: bytes, as: UTF8.self)).file
-        else { return HostFile.controlDefault }
-        return file.control
     }
 }

@@ -17,20 +17,14 @@ final class EnforceService: Sendable {
     struct State: ~Copyable {
         var enforcer: KernelEnforcer
         var policy: EdgePolicy?
-        var configuration = ConfigurationStatus(generation: 0)
+        var record = ApplyRecord()
         /// When connections that were cut are forgotten; until then their packets earn a reset.
         var forgetsAt: MonotonicInstant?
         /// When the kernel's state is compared again.
         var checksAt: MonotonicInstant
-        /// What was mended since the start, newest last.
-        var mended: [String] = []
+        var mended = MendRecord()
         /// Why the kernel could not be made to follow at the last look; nothing when it does.
         var trouble: String?
-        /// Of all that was mended since the start.
-        var mendedCount = 0
-        /// When something was last applied, or refused; and when what is in force was.
-        var attemptedAt: WallInstant?
-        var appliedAt: WallInstant?
     }
 
     /// Why a configuration was not applied.
@@ -48,14 +42,12 @@ final class EnforceService: Sendable {
     static let forgetsAfter = Duration.seconds(2)
     /// Other programs' changes are heard of at once; this is for those that were not.
     static let checksEvery = Duration.seconds(30)
-    static let mendedMax = 16
 
     private let folder: String
     /// Where Libreswan's connections are, which know the numbers of tunnels.
     let ipsecFolder: String
     private let state: Mutex<State>
-    private let startedAt = Clock.wall()
-    private let startedMonotonic = Clock.monotonic()
+    private let start = ProgramStart()
     /// Rung when a timer may have changed.
     let bell: EventCounter
 
@@ -95,7 +87,7 @@ final class EnforceService: Sendable {
                     return Applied(
                         report: report,
                         diagnostics: diagnostics,
-                        generation: state.configuration.generation
+                        generation: state.record.status.generation
                     )
                 }
             }
@@ -105,7 +97,7 @@ final class EnforceService: Sendable {
             case .failure(let failure): throw .enforce(failure)
             }
         } catch {
-            state.withLock { $0.noteRefused(error.line) }
+            state.withLock { $0.record.noteRefused(error.line, at: Clock.wall()) }
             throw error
         }
     }
@@ -116,7 +108,7 @@ final class EnforceService: Sendable {
         let result = state.withLock { state in
             Result { () throws(EnforceFailure) in
                 let report = try state.enforcer.plan(policy, at: Clock.wall())
-                return Applied(report: report, diagnostics: diagnostics, generation: state.configuration.generation)
+                return Applied(report: report, diagnostics: diagnostics, generation: state.record.status.generation)
             }
         }
         switch result {
@@ -138,12 +130,10 @@ final class EnforceService: Sendable {
         state.withLock { state in
             var parts: [String] = []
             if let trouble = state.trouble { parts.append("the kernel could not be kept as it should be: \(trouble)") }
-            if let attempt = state.configuration.lastAttempt, !attempt.ok {
-                parts.append("the change of \(attempt.at) was refused: \(attempt.message ?? "")")
-            }
+            if let refusal = state.record.refusal { parts.append(refusal) }
             let count = state.policy?.partners.count ?? 0
             parts.append("the kernel admits \(count) partner\(count == 1 ? "" : "s")")
-            if let last = state.mended.last { parts.append("last mended \(last)") }
+            if let last = state.mended.lines.last { parts.append("last mended \(last)") }
             return parts.joined(separator: "; ")
         }
     }
@@ -195,40 +185,28 @@ final class EnforceService: Sendable {
     /// The same in numbers.
     func metrics() throws(EnforceFailure) -> MetricsPage {
         let program = programStatus
-        let startedAt = self.startedAt
+        let startedAt = start.at
         let result = state.withLock { state in
             Result { () throws(EnforceFailure) in
                 EnforceMetrics(
                     status: try state.document(program),
                     startedAt: startedAt,
-                    attemptedAt: state.attemptedAt,
-                    appliedAt: state.appliedAt,
-                    mendedCount: state.mendedCount
+                    record: state.record,
+                    mendedCount: state.mended.count
                 )
             }
         }
         return try result.get().page
     }
 
-    private var programStatus: ProgramStatus {
-        ProgramStatus(
-            name: "jumpd enforce",
-            version: productVersion,
-            pid: Int(Limits.processID),
-            startedAt: startedAt.rfc3339,
-            uptimeSeconds: Int((Clock.monotonic() - startedMonotonic).components.seconds)
-        )
-    }
+    private var programStatus: ProgramStatus { start.status(of: "jumpd enforce") }
 }
 
 extension EnforceService.Refusal {
     /// One line for the log and the status.
     var line: String {
         switch self {
-        case .configuration(let diagnostics):
-            let errors = diagnostics.filter { $0.severity == .error }
-            let first = errors.first.map { ": \($0.file):\($0.line): \($0.message)" } ?? ""
-            return "the configuration has \(errors.count) errors\(first)"
+        case .configuration(let diagnostics): return diagnostics.refusal
         case .enforce(let failure): return failure.description
         }
     }
@@ -238,22 +216,8 @@ extension EnforceService.State {
     mutating func noteApplied(_ policy: EdgePolicy) {
         self.policy = policy
         trouble = nil
-        let instant = Clock.wall()
-        let now = instant.rfc3339
-        attemptedAt = instant
-        appliedAt = instant
-        configuration = ConfigurationStatus(
-            generation: configuration.generation + 1,
-            loadedAt: now,
-            lastAttempt: ConfigurationStatus.Attempt(at: now, ok: true)
-        )
+        record.noteApplied(at: Clock.wall())
         if enforcer.hasCondemned { forgetsAt = Clock.monotonic() + EnforceService.forgetsAfter }
-    }
-
-    mutating func noteRefused(_ why: String) {
-        let instant = Clock.wall()
-        attemptedAt = instant
-        configuration.lastAttempt = ConfigurationStatus.Attempt(at: instant.rfc3339, ok: false, message: why)
     }
 
     mutating func forget() {
@@ -271,12 +235,7 @@ extension EnforceService.State {
         do throws(EnforceFailure) {
             let report = try enforcer.apply(policy, at: now)
             trouble = nil
-            for line in report.lines {
-                Log.write(Log.Line(text: "mended: \(line.text)", partner: line.partner), priority: .warning)
-                mendedCount += 1
-                mended.append("\(now.rfc3339) \(line.text)")
-            }
-            mended.removeFirst(max(0, mended.count - EnforceService.mendedMax))
+            mended.note(report.lines, at: now)
             if enforcer.hasCondemned { forgetsAt = Clock.monotonic() + EnforceService.forgetsAfter }
         } catch {
             trouble = error.description

@@ -11,7 +11,7 @@ extension EnforceService.State {
         let flows = try enforcer.flows()
         var document = EnforceStatusDocument(
             program: program,
-            configuration: configuration,
+            configuration: record.status,
             kernel: EnforceStatusDocument.Kernel(
                 table: "inet \(EdgeTable.name)",
                 isInPlace: seen.edge != nil && seen.drift.isEmpty,
@@ -71,7 +71,7 @@ extension EnforceService.State {
             + seen.foreignChains.map { chain in
                 "another program's chain \(chain.chain) of table \(chain.table) may drop what we accept"
             }
-            + mended.map { "mended \($0)" }
+            + mended.lines.map { "mended \($0)" }
     }
 }
 

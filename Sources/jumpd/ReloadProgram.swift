@@ -5,9 +5,8 @@ internal import LinuxIO
 /// `jumpd reload`: has the running enforcer, or the running `jumpd tunnels`, take on the files, and says what came of it.
 enum ReloadProgram {
     static func run(_ options: Program.Options) -> Program.Status {
-        let standard = options.isForTunnels ? TunnelsProgram.controlPath : EnforceProgram.controlPath
-        let path = options.control ?? standard(options.config)
-        switch ReloadCall(path: path, target: "/v1/apply").run() {
+        let place = options.isForTunnels ? ControlPlace.tunnels : .enforcer
+        switch ReloadCall(path: place.path(options), target: "/v1/apply").run() {
         case .taken(let text):
             StandardStream.error.write(text)
             return .done

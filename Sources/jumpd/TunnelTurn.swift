@@ -33,7 +33,7 @@ extension TunnelsService {
             )
         case .failure(let failure): return Self.response(to: .apply(failure))
         case .success(let applied):
-            let generation = state.withLock { $0.configuration.generation }
+            let generation = state.withLock { $0.record.status.generation }
             return ControlResponse(
                 ChangeDocument(isApplied: true, changes: applied.changeItems, generation: generation)
             )

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
-internal import ConfigurationFolder
 internal import Control
 internal import LinuxIO
-internal import Partners
 internal import Systemd
 internal import TunnelHistory
 
@@ -11,9 +9,6 @@ internal import TunnelHistory
 ///
 /// It holds no capability and speaks to nobody but pluto's own programs and the callers of its control socket.
 enum TunnelsProgram {
-    /// How often the line for `systemctl status` is written anew, at most.
-    private static let statusEvery = Duration.seconds(10)
-
     static func run(_ options: Program.Options) -> Program.Status {
         do {
             // Clears the environment: before any thread.
@@ -27,7 +22,7 @@ enum TunnelsProgram {
             )
             // What cannot be taken on changes nothing: what pluto has stays, and operators are told why.
             service.applyAtStart(isAsked: isAsked(inherited))
-            let server = try control(service, options, inherited)
+            let server = try ControlPlace.tunnels.open(options, inherited) { service.answer($0) }
             defer { server.stop() }
             ServiceManager.notify(.ready, .status(service.summary))
             Log.write("tunnels by \(options.config), answering on \(server.path)")
@@ -66,17 +61,11 @@ enum TunnelsProgram {
         var poller = try Poller(eventCountMax: 8)
         try poller.addInput(signals.descriptor, token: 1)
         try poller.addInput(service.bell.descriptor, token: 2)
-        let beatEvery = min(ServiceManager.beatInterval() ?? statusEvery, statusEvery)
-        var beatsAt = Clock.monotonic()
+        var beat = Beat()
         while true {
             // It takes the lock that every change takes: who is stuck in one keeps this loop from beating.
             let due = service.tick()
-            let now = Clock.monotonic()
-            if now >= beatsAt {
-                beatsAt = now + beatEvery
-                ServiceManager.notify(.watchdog, .status(service.summary))
-            }
-            _ = poller.wait(timeout: min(due, beatsAt - now))
+            _ = poller.wait(timeout: beat.tell(service.summary, due: due))
             service.bell.silence()
             while let signal = signals.next() {
                 guard signal == .hangUp else { return }
@@ -85,35 +74,5 @@ enum TunnelsProgram {
                 ServiceManager.notify(.ready, .status(service.summary))
             }
         }
-    }
-
-    /// The control socket that was handed over, or one of our own.
-    private static func control(
-        _ service: TunnelsService,
-        _ options: Program.Options,
-        _ inherited: [InheritedDescriptor]
-    ) throws(ControlStartError) -> ControlServer {
-        let wanted = options.control ?? controlPath(options.config)
-        guard let handed = inherited.first(where: { $0.name == "control" }) else {
-            return try ControlServer(path: wanted) { request in service.answer(request) }
-        }
-        let server = try ControlServer(adopting: OwnedDescriptor(adopting: handed.number)) { request in
-            service.answer(request)
-        }
-        if server.path != wanted {
-            Log.write(
-                "jumpd.toml [tunnels] control is \(wanted), but jumpd-tunnels.socket is at \(server.path)",
-                priority: .warning
-            )
-        }
-        return server
-    }
-
-    /// What `jumpd.toml` says, or the default when it cannot be read.
-    static func controlPath(_ folder: String) -> String {
-        guard case .bytes(let bytes) = FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20),
-            let file = HostFile.parse(String(decoding: bytes, as: UTF8.self)).file
-        else { return HostFile.Tunnels.controlDefault }
-        return file.tunnels.control
     }
 }

@@ -14,7 +14,7 @@ internal import TunnelHistory
 /// take turns.
 final class TunnelsService: Sendable {
     struct State {
-        var configuration = ConfigurationStatus(generation: 0)
+        var record = ApplyRecord()
         /// What stands by the last apply, without what an administrator took down.
         var wanted = WantedTunnels()
         var gateways: [TunnelID: (primary: IPAddress, backup: IPAddress?)] = [:]
@@ -27,15 +27,11 @@ final class TunnelsService: Sendable {
         /// Which pluto was there at the last look.
         var pluto: PlutoMark?
         var notices: [String] = []
-        /// What was mended since the start, newest last.
-        var mended: [String] = []
-        var mendedCount = 0
+        var mended = MendRecord()
         /// Why pluto could not be made to follow at the last look; nothing when it does.
         var trouble: String?
         /// Whether it is known what should stand: by an apply, or by the files of the last one.
         var isSettled = false
-        var attemptedAt: WallInstant?
-        var appliedAt: WallInstant?
     }
 
     /// Why a configuration was not applied.
@@ -55,7 +51,6 @@ final class TunnelsService: Sendable {
     static let looksEvery = Duration.seconds(5)
     /// A whole comparison of files and pluto with what was applied.
     static let checksEvery = Duration.seconds(30)
-    static let mendedMax = 16
     /// Begun at one tick; the rest follow at the next ones.
     static let initiationsMax = 8
 
@@ -63,8 +58,7 @@ final class TunnelsService: Sendable {
     let applier: TunnelApplier
     let choices: TunnelChoices
     let state: Mutex<State>
-    let startedAt = Clock.wall()
-    let startedMonotonic = Clock.monotonic()
+    let start = ProgramStart()
     /// Rung when a timer may have changed.
     let bell: EventCounter
 
@@ -134,7 +128,7 @@ final class TunnelsService: Sendable {
                     return Applied(
                         result: result,
                         diagnostics: load.diagnostics,
-                        generation: state.configuration.generation
+                        generation: state.record.status.generation
                     )
                 }
             }
@@ -144,7 +138,7 @@ final class TunnelsService: Sendable {
             case .failure(let failure): throw .apply(failure)
             }
         } catch {
-            state.withLock { $0.noteRefused(error.line) }
+            state.withLock { $0.record.noteRefused(error.line, at: Clock.wall()) }
             throw error
         }
     }
@@ -157,7 +151,7 @@ final class TunnelsService: Sendable {
                 Applied(
                     result: try applier.plan(load.wanted),
                     diagnostics: load.diagnostics,
-                    generation: state.configuration.generation
+                    generation: state.record.status.generation
                 )
             }
         }
@@ -172,34 +166,21 @@ final class TunnelsService: Sendable {
         state.withLock { state in
             var parts: [String] = []
             if let trouble = state.trouble { parts.append(trouble) }
-            if let attempt = state.configuration.lastAttempt, !attempt.ok {
-                parts.append("the change of \(attempt.at) was refused: \(attempt.message ?? "")")
-            }
+            if let refusal = state.record.refusal { parts.append(refusal) }
             parts.append("\(state.watch.upCount) of \(state.watch.count) tunnels up")
-            if let last = state.mended.last { parts.append("last mended \(last)") }
+            if let last = state.mended.lines.last { parts.append("last mended \(last)") }
             return parts.joined(separator: "; ")
         }
     }
 
-    var programStatus: ProgramStatus {
-        ProgramStatus(
-            name: "jumpd tunnels",
-            version: productVersion,
-            pid: Int(Limits.processID),
-            startedAt: startedAt.rfc3339,
-            uptimeSeconds: Int((Clock.monotonic() - startedMonotonic).components.seconds)
-        )
-    }
+    var programStatus: ProgramStatus { start.status(of: "jumpd tunnels") }
 }
 
 extension TunnelsService.Refusal {
     /// One line for the log and the status.
     var line: String {
         switch self {
-        case .configuration(let diagnostics):
-            let errors = diagnostics.filter { $0.severity == .error }
-            let first = errors.first.map { ": \($0.file):\($0.line): \($0.message)" } ?? ""
-            return "the configuration has \(errors.count) errors\(first)"
+        case .configuration(let diagnostics): return diagnostics.refusal
         case .set(let failure): return failure.description
         case .secret(let tunnel, let why): return "tunnel \(tunnel): \(why)"
         case .apply(let failure): return failure.description
@@ -215,24 +196,11 @@ extension TunnelsService.State {
         trouble = nil
         isSettled = true
         initiations += result.initiations
-        let instant = Clock.wall()
-        attemptedAt = instant
-        appliedAt = instant
-        let now = instant.rfc3339
-        configuration = ConfigurationStatus(
-            generation: configuration.generation + 1,
-            loadedAt: now,
-            lastAttempt: ConfigurationStatus.Attempt(at: now, ok: true)
-        )
-        expect(load.expected, at: instant)
+        let now = Clock.wall()
+        record.noteApplied(at: now)
+        expect(load.expected, at: now)
         looksAt = Clock.monotonic()
         checksAt = Clock.monotonic() + TunnelsService.checksEvery
-    }
-
-    mutating func noteRefused(_ why: String) {
-        let instant = Clock.wall()
-        attemptedAt = instant
-        configuration.lastAttempt = ConfigurationStatus.Attempt(at: instant.rfc3339, ok: false, message: why)
     }
 
     /// These tunnels should be there from now on.

@@ -37,35 +37,16 @@ extension TunnelsService {
 
     /// They leave this host's Unix socket by `eigctl metrics` only.
     func metrics() -> MetricsPage {
-        let (program, startedAt) = (programStatus, startedAt)
+        let (program, startedAt) = (programStatus, start.at)
         return state.withLock { state in
             let document = state.document(program, applier)
             var page = MetricsPage()
             page.program("eig_tunnels", startedAt: startedAt)
-            page.gauge(
-                "eig_tunnels_config_generation",
-                "Configurations applied since start.",
-                Double(document.configuration.generation)
-            )
-            page.gauge(
-                "eig_tunnels_last_apply_successful",
-                "Whether the last apply was done.",
-                document.configuration.lastAttempt?.ok ?? false
-            )
-            page.gauge(
-                "eig_tunnels_last_apply_timestamp_seconds",
-                "When something was last to be applied, since 1970; 0: never.",
-                Double(state.attemptedAt?.seconds ?? 0)
-            )
-            page.gauge(
-                "eig_tunnels_last_apply_success_timestamp_seconds",
-                "When what is in force was applied, since 1970; 0: never.",
-                Double(state.appliedAt?.seconds ?? 0)
-            )
+            state.record.metrics(&page, "eig_tunnels")
             page.counter(
                 "eig_tunnels_mended_total",
                 "Changes made because somebody changed Libreswan's files or connections, or they were gone.",
-                state.mendedCount
+                state.mended.count
             )
             page.gauge(
                 "eig_tunnels_advisories",
@@ -86,7 +67,7 @@ extension TunnelsService {
 
 extension TunnelsService.State {
     fileprivate func document(_ program: ProgramStatus, _ applier: TunnelApplier) -> TunnelsStatusDocument {
-        var document = TunnelsStatusDocument(program: program, configuration: configuration)
+        var document = TunnelsStatusDocument(program: program, configuration: record.status)
         let installed = try? applier.tools.installedVersion()
         document.libreswan.isInstalled = installed != nil
         document.libreswan.version = (watch.version ?? installed)?.description
@@ -95,7 +76,7 @@ extension TunnelsService.State {
         if let running = watch.version, let installed, running != installed {
             document.notices.append("Libreswan \(running) runs, \(installed) is installed: restart ipsec.service")
         }
-        document.notices += mended.map { "mended \($0)" }
+        document.notices += mended.lines.map { "mended \($0)" }
         if !wanted.connections.isEmpty, let version = watch.version ?? installed {
             document.advisories = Advisory.known(for: version, connections: wanted.connections).map {
                 AdvisoryStatus(id: $0.id, summary: $0.summary, isWorkedAround: $0.isWorkedAround, how: $0.how)

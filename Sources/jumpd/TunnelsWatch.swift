@@ -86,12 +86,7 @@ extension TunnelsService {
             state.trouble = nil
             state.notices = result.notices
             state.initiations += result.initiations
-            for line in result.lines {
-                Log.write(Log.Line(text: "mended: \(line.text)", partner: line.partner), priority: .warning)
-                state.mendedCount += 1
-                state.mended.append("\(now.rfc3339) \(line.text)")
-            }
-            state.mended.removeFirst(max(0, state.mended.count - Self.mendedMax))
+            state.mended.note(result.lines, at: now)
         } catch {
             state.trouble = error.description
             Log.write("cannot keep the tunnels: \(error)", priority: .error)
