@@ -24,6 +24,13 @@ extension ConfigurationEmitter {
         return text
     }
 
+    /// Whether each pair of identities has one key, in whichever files they are written.
+    ///
+    /// - Throws: ``EmissionFailure``, as ``secretsText(_:)`` would with all of them in one file.
+    package func checkSecrets(_ secrets: [SharedSecret]) throws(EmissionFailure) {
+        _ = try Self.records(secrets)
+    }
+
     /// A record that answers for every pair of identities that has none, with a key nobody knows: without it a missing
     /// secret crashes pluto (CVE-2024-2357). For a file of its own, 0600.
     ///

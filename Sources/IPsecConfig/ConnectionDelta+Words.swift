@@ -17,6 +17,19 @@ package struct TunnelChange: Hashable, Sendable {
         case restarts(aboutSeconds: Int)
         /// Its packets are dropped from then on.
         case cuts
+
+        /// When it is loaded anew and the peer answers: two round trips of IKE, and the time until the next packet asks
+        /// for the tunnel.
+        package static let restart = restarts(aboutSeconds: 2)
+
+        /// `RESTARTS t1, about 2 s`; nothing when nothing is interrupted.
+        package func words(for tunnel: TunnelID) -> String? {
+            switch self {
+            case .none: nil
+            case .restarts(let seconds): "RESTARTS \(tunnel.name), about \(seconds) s"
+            case .cuts: "CUTS \(tunnel.name)"
+            }
+        }
     }
 
     package var tunnel: TunnelID
@@ -25,20 +38,18 @@ package struct TunnelChange: Hashable, Sendable {
     package var what: [String]
     package var disruption: Disruption
 
-    /// `tunnel t1: ike (RESTARTS t1, about 2 s)`: without the partner and the sign, which the list has.
-    package var words: String {
-        let subject = "tunnel \(tunnel.name)\(what.isEmpty ? "" : ": \(what.joined(separator: ", "))")"
-        switch disruption {
-        case .none: return subject
-        case .restarts(let seconds): return "\(subject) (RESTARTS \(tunnel.name), about \(seconds) s)"
-        case .cuts: return "\(subject) (CUTS \(tunnel.name))"
-        }
+    /// `tunnel t1: ike`: without the partner, the sign and the disruption, which lists have in places of their own.
+    package var subject: String {
+        "tunnel \(tunnel.name)\(what.isEmpty ? "" : ": \(what.joined(separator: ", "))")"
     }
 }
 
 extension TunnelChange: CustomStringConvertible {
     /// `payfast: ~ tunnel t1: ike (RESTARTS t1, about 2 s)`.
-    package var description: String { "\(tunnel.partner): \(kind.rawValue) \(words)" }
+    package var description: String {
+        let disruption = disruption.words(for: tunnel).map { " (\($0))" } ?? ""
+        return "\(tunnel.partner): \(kind.rawValue) \(subject)\(disruption)"
+    }
 }
 
 extension ConnectionDelta {
@@ -83,13 +94,10 @@ extension ConnectionDelta {
                 tunnel: tunnel,
                 kind: .different,
                 what: what,
-                disruption: restarts ? .restarts(aboutSeconds: ConnectionDelta.restartSeconds) : .none
+                disruption: restarts ? .restart : .none
             )
         }
     }
-
-    /// Two round trips of IKE with a peer that answers, and the time until the next packet asks for the tunnel.
-    private static let restartSeconds = 2
 }
 
 extension Connection {

@@ -148,7 +148,7 @@ struct ComposedFiles: Sendable {
     ) throws(EmissionFailure) {
         guard !wanted.connections.isEmpty else { return }
         // Two keys for one pair of identities, in whichever files, would be one key for both.
-        _ = try emitter.secretsText(wanted.secrets)
+        try emitter.checkSecrets(wanted.secrets)
         bytes["eig.conf"] = emitter.setupText(wanted.connections)
         if emitter.needsCatchAllSecret {
             bytes["eig.secrets"] = emitter.catchAllText(key: standing.catchAll ?? key)

@@ -17,7 +17,12 @@ struct ControlPlace {
     let read: @Sendable (HostFile) -> String
 
     static var enforcer: Self {
-        Self(key: "[control] path", unit: "jumpd-enforce.socket", standard: HostFile.controlDefault, read: { $0.control })
+        Self(
+            key: "[control] path",
+            unit: "jumpd-enforce.socket",
+            standard: HostFile.controlDefault,
+            read: { $0.control }
+        )
     }
 
     static var tunnels: Self {

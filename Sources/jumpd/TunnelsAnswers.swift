@@ -113,7 +113,7 @@ extension TunnelApplier.Applied {
                     sign,
                     partner: tunnel.partner.rawValue,
                     text: "tunnel \(tunnel.name): \(why)",
-                    disruption: restarts ? "RESTARTS \(tunnel.name), about 2 s" : nil
+                    disruption: restarts ? TunnelChange.Disruption.restart.words(for: tunnel) : nil
                 )
             }
         }
@@ -146,18 +146,11 @@ extension ChangeItem {
         case .different: sign = .modify
         case .gone: sign = .remove
         }
-        let what = change.what.isEmpty ? "" : ": \(change.what.joined(separator: ", "))"
-        let disruption: String?
-        switch change.disruption {
-        case .none: disruption = nil
-        case .restarts(let seconds): disruption = "RESTARTS \(change.tunnel.name), about \(seconds) s"
-        case .cuts: disruption = "CUTS \(change.tunnel.name)"
-        }
         self.init(
             sign,
             partner: change.tunnel.partner.rawValue,
-            text: "tunnel \(change.tunnel.name)\(what)",
-            disruption: disruption
+            text: change.subject,
+            disruption: change.disruption.words(for: change.tunnel)
         )
     }
 }
