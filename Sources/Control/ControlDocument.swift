@@ -52,7 +52,7 @@ extension ControlDocument {
 }
 
 extension DecodingError {
-    fileprivate var sentence: String {
+    var sentence: String {
         switch self {
         case .keyNotFound(let key, let context): "no \(Self.path(context.codingPath + [key]))"
         case .typeMismatch(_, let context), .valueNotFound(_, let context):
