@@ -98,11 +98,13 @@ class Namespace:
 class Network:
     """The laboratory: unique names, so that several may stand on one machine."""
 
+    names = ["edge", "payfast", "mobicash", "stranger", "backends"]
+
     def __init__(self):
         self.prefix = f"eig-test-{os.getpid()}-"
         self.namespaces = {}
         try:
-            for name in ["edge", "payfast", "mobicash", "stranger", "backends"]:
+            for name in self.names:
                 self.namespaces[name] = Namespace(self.prefix + name)
             self._join()
         except BaseException:

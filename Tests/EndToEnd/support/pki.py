@@ -51,19 +51,19 @@ class PKI:
             "-addext", "basicConstraints=critical,CA:TRUE,pathlen:0",
             "-addext", "keyUsage=critical,keyCertSign,cRLSign"])
 
-    def leaf(self, name, issuer, *dns, usage="clientAuth", days="30", key=None, serial=None, subject=None):
-        """A leaf certificate; `subject` as openssl writes it: /C=IN/CN=name."""
+    def leaf(self, name, issuer, *names, usage="clientAuth", days="30", key=None, serial=None, subject=None):
+        """A leaf certificate for host names and mail addresses; `subject` as openssl writes it: /C=IN/CN=name."""
         authority = self.authority(issuer)
-        names = ",".join(f"DNS:{each}" for each in dns)
+        alternatives = ",".join(f"{'email' if '@' in each else 'DNS'}:{each}" for each in names)
         options = ["-CA", str(authority.certificate), "-CAkey", str(authority.key), "-days", str(days),
                    "-addext", "basicConstraints=critical,CA:FALSE",
                    "-addext", "keyUsage=critical,digitalSignature",
-                   "-addext", f"subjectAltName={names}"]
+                   "-addext", f"subjectAltName={alternatives}"]
         if usage:
             options += ["-addext", f"extendedKeyUsage={usage}"]
         if serial:
             options += ["-set_serial", serial]
-        return self._make(name, subject or f"/CN={dns[0]}", options, key)
+        return self._make(name, subject or f"/CN={names[0]}", options, key)
 
     def expired(self, name, issuer, *dns):
         """A leaf whose last day is long gone."""

@@ -55,8 +55,10 @@ def meanwhile(stop, *work, patience=60):
 class Program:
     """One program: started, signalled, its output read."""
 
-    def __init__(self, name, arguments, namespace, folder, hosts, capabilities=()):
+    def __init__(self, name, arguments, namespace, folder, hosts, capabilities=(), called=None):
         self.name = name
+        # Of its files and in what is said of it, where one folder has several of a program.
+        self.called = called or name
         self.arguments = arguments
         self.namespace = namespace
         self.folder = Path(folder)
@@ -70,11 +72,11 @@ class Program:
 
     @property
     def output(self):
-        return self.folder / f"{self.name}.log"
+        return self.folder / f"{self.called}.log"
 
     @property
     def errors(self):
-        return self.folder / f"{self.name}.err"
+        return self.folder / f"{self.called}.err"
 
     def start(self, sockets=(), environment=(), under=()):
         """Starts it.
@@ -82,7 +84,7 @@ class Program:
         `sockets`, pairs of a name and a listening socket, are handed over as systemd does; `under` is a command that
         runs the program, such as strace with its options.
         """
-        assert not self.is_running, f"{self.name} runs already"
+        assert not self.is_running, f"{self.called} runs already"
         bounding = ",".join(["-all", *(f"+{capability}" for capability in self.capabilities)])
         # Root without a capability may do what the owner of the files may, and nothing else; a user of its own
         # could not read a checkout in somebody's home.
@@ -147,7 +149,7 @@ class Program:
                 try:
                     self._lines.append(json.loads(line))
                 except ValueError:
-                    raise AssertionError(f"{self.name} logged what is not JSON: {line!r}") from None
+                    raise AssertionError(f"{self.called} logged what is not JSON: {line!r}") from None
         return self._lines
 
     def logged(self, timeout=5, **fields):
@@ -159,7 +161,7 @@ class Program:
             return until(find, timeout)
         except AssertionError:
             last = "\n".join(map(str, self.log()[-20:]))
-            raise AssertionError(f"{self.name} did not log {fields}; last lines:\n{last}") from None
+            raise AssertionError(f"{self.called} did not log {fields}; last lines:\n{last}") from None
 
 
 class Control:
