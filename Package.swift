@@ -94,9 +94,13 @@ let package = Package(
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners", "TLS"]),
         house("TunnelHistory", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "Systemd"]),
+        house("Engine", ["Base", "LinuxIO", "Systemd", "TLS"], settings: dataPath),
         house(
             "Edge",
-            ["Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder"],
+            [
+                "Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder",
+                "Engine",
+            ],
             settings: dataPath
         ),
 
@@ -148,8 +152,12 @@ let package = Package(
         tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
         tests(
             "EdgeTests",
-            ["Base", "Callbacks", "Control", "Edge", "HTTP", "LinuxIO", "Partners", "Systemd", "TLS", "TestKit"]
+            [
+                "Base", "Callbacks", "Control", "Edge", "Engine", "HTTP", "LinuxIO", "Partners", "Systemd", "TLS",
+                "TestKit",
+            ]
         ),
+        tests("EngineTests", ["Base", "Engine", "LinuxIO", "Systemd", "TestKit"]),
         tests(
             "EigctlTests",
             ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],

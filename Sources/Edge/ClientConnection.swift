@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 internal import HTTP
 internal import LinuxIO
 internal import Synchronization
@@ -19,6 +20,7 @@ final class ClientConnection: Connection {
         case readingBody
     }
 
+    let worker: Worker
     let target: UpstreamTarget
     private let pool: UpstreamPool
     private var owner: (any UpstreamOwner)?
@@ -40,10 +42,11 @@ final class ClientConnection: Connection {
     static let queuedBytesMax = 256 << 10
 
     init(worker: Worker, pool: UpstreamPool, channel: consuming Channel) {
+        self.worker = worker
         self.pool = pool
         target = pool.target
         phase = .connecting
-        super.init(worker: worker, channel: channel)
+        super.init(loop: worker, isAccepted: false, channel: channel)
         target.counters.live.add(1, ordering: .relaxed)
     }
 

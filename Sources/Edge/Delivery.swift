@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
+internal import Engine
 internal import HTTP
 
 /// One attempt at delivering a callback: a request of the relay's, and what came of it.

@@ -2,6 +2,7 @@
 internal import Base
 internal import Callbacks
 package import Control
+internal import Engine
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
@@ -106,7 +107,7 @@ package final class Gateway: Sendable {
                 do throws(Errno) {
                     let worker = try Worker(index: index, environment: environment, snapshot: snapshot)
                     _ = started.post(nil)
-                    worker.run()
+                    worker.runUntilDrained()
                 } catch {
                     _ = started.post(error)
                 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 internal import LinuxIO
 internal import Partners
 internal import Systemd

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 
 /// One worker's lines for the log, gathered until there are enough of them or the oldest has waited enough.
 ///

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 internal import Synchronization
 
 /// What is counted about one partner: it outlives every reload, and all workers share it.
@@ -75,16 +76,4 @@ final class PartnerRuntime: Sendable {
     }
 
     var refusalsByReason: [String: Int] { refusals.withLock { $0 } }
-}
-
-extension RateBucket {
-    /// The same burst, refilled `factor` times slower.
-    func slowed(by factor: UInt64) -> RateBucket {
-        RateBucket(interval: interval * factor, tolerance: tolerance * factor)
-    }
-
-    private init(interval: UInt64, tolerance: UInt64) {
-        self.interval = interval
-        self.tolerance = tolerance
-    }
 }

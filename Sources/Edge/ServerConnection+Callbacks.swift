@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
+internal import Engine
 internal import HTTP
 internal import Partners
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 internal import HTTP
 internal import LinuxIO
 internal import Partners
@@ -11,11 +12,12 @@ internal import TLS
 /// It reads requests one at a time, has them admitted, and answers each from an upstream, from the
 /// relay or by itself. What may happen when is `ConnectionMachine`'s to say.
 final class ServerConnection: Connection {
-    enum Side: Hashable, Sendable {
+    enum Side: UInt8, Sendable {
         case partners
         case inside
     }
 
+    let worker: Worker
     let side: Side
     let peer: IPEndpoint
     let listenerIndex: Int
@@ -65,12 +67,13 @@ final class ServerConnection: Connection {
     private var isUnsettled = false
 
     init(worker: Worker, side: Side, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
+        self.worker = worker
         self.side = side
         self.peer = peer
         lines = worker.peerLines.lines(of: PeerLines.Key(side: side, address: peer.address))
         self.listenerIndex = listenerIndex
         isGreeted = !channel.isTLS
-        super.init(worker: worker, channel: channel)
+        super.init(loop: worker, isAccepted: true, channel: channel)
     }
 
     /// Begins: the handshake's time runs from the accept.

@@ -2,6 +2,7 @@
 internal import Base
 internal import Callbacks
 internal import Control
+internal import Engine
 internal import LinuxIO
 internal import Partners
 internal import Synchronization

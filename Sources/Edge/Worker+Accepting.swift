@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
@@ -7,49 +8,9 @@ internal import TLS
 
 /// Taking connections from the listening sockets, within what the files and the kernel allow.
 extension Worker {
-    func listen() throws(Errno) {
-        for (position, listener) in environment.listeners.enumerated() {
-            let token = Self.listenerTokens + 1 + UInt64(position)
-            try poller.addInput(listener.descriptor, token: token, isShared: true)
-        }
-        isAccepting = true
-        acceptsAgainAt = .distantFuture
-    }
-
-    func stopListening(until instant: MonotonicInstant) {
-        for listener in environment.listeners { poller.remove(listener.descriptor) }
-        isAccepting = false
-        acceptsAgainAt = instant
-    }
-
-    /// A listening socket is ready.
-    func acceptReady(listener position: Int) {
-        let countMax = paces[position].begin(turn: turnCount)
-        let takenCount = accept(listener: position, countMax: countMax)
-        paces[position].end(takenCount: takenCount, isEmpty: takenCount < countMax)
-    }
-
-    /// Takes waiting connections.
-    ///
-    /// - Returns: how many; fewer than `countMax` when no more wait, or there is no room for more now.
-    func accept(listener position: Int, countMax: Int) -> Int {
-        let listener = environment.listeners[position]
-        for count in 0..<countMax {
-            do throws(Errno) {
-                guard let accepted = try Sockets.accept(listener.descriptor) else { return count }
-                open(accepted, listener, position)
-            } catch {
-                // Out of descriptors or memory: let some connections end first.
-                stopListening(until: now + .milliseconds(100))
-                return count
-            }
-        }
-        return countMax
-    }
-
-    func open(_ accepted: consuming AcceptedConnection, _ listener: Listener, _ position: Int) {
+    func open(_ accepted: consuming AcceptedConnection, listener position: Int) {
+        let listener = listeners[position]
         let peer = accepted.peer
-        listener.accepted.add(1, ordering: .relaxed)
         counters.connectionsAccepted.add(1, ordering: .relaxed)
         if let reason = refusal(of: peer, on: listener) {
             listener.refused.add(1, ordering: .relaxed)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import Engine
 internal import Synchronization
 
 /// What a worker says about itself: lines for the log, and what is only counted.

@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
+internal import Engine
 internal import HTTP
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
 internal import TLS
 
-/// One thread, one event loop, and everything it owns: connections, timers, buffers, pools.
-///
-/// Nothing in it is shared, so nothing is locked; orders come in through its mailbox. It is built on
-/// its thread and dropped there.
-final class Worker {
+/// One thread's loop and everything it owns besides: the configuration it decides by, pools, lines for the log.
+final class Worker: EventLoop {
     /// What other threads may ask of a worker.
     enum Order: Sendable {
         case reload(Snapshot)
@@ -22,9 +20,6 @@ final class Worker {
         case drain(until: MonotonicInstant)
     }
 
-    static let doorbellToken = UInt64.max
-    static let listenerTokens = UInt64.max - 64
-    static let inputBufferBytesMax = 4 * Channel.readBytesMax
     static let resolvedAgeMax = Duration.seconds(30)
     /// Idle connections of a stopping program get this long to send what they were about to.
     static let drainGrace = Duration.seconds(1)
@@ -35,24 +30,11 @@ final class Worker {
     let environment: WorkerEnvironment
     let counters: WorkerCounters
     private(set) var snapshot: Snapshot
-    var now = Clock.monotonic()
-    var wallNow = Clock.wall()
     /// `Date` and its value, made once a second.
     private(set) var dateLine: [UInt8] = []
-    /// Wire bytes on their way in and out; empty between events.
-    var wireIn = ByteBuffer(capacity: Channel.readBytesMax)
-    var wireOut = ByteBuffer(capacity: 64 << 10)
-    /// Blocks of what is on its way out, and empty between the turns of the loop as long as the peers take it.
-    var buffers = ByteBufferPool(countMax: 16, blockBytesMax: 64 << 10)
+    private var dateSecond = Int64.min
     /// Where the head that is being read keeps its fields; lent.
     var fieldRoom = FieldRoom()
-    /// What a connection reads into that holds nothing unread; lent.
-    private var inputBuffer = ByteBuffer()
-
-    var poller: Poller
-    var wheel: TimerWheel
-    var firings: [TimerWheel.Firing] = []
-    var table = ConnectionTable()
     var pools: [UpstreamPool] = []
     /// Pools, of this configuration or of earlier ones, in which somebody waits for a name.
     private var awaitedPools: [UpstreamPool] = []
@@ -64,13 +46,8 @@ final class Worker {
     var refusalBucket: RateBucket
     var random: UInt64
     var lines = LogLines()
-    var paces: [AcceptPace]
     /// Those who have queued something in this turn.
     private var unsettled: [ServerConnection] = []
-    /// Turns of the loop.
-    var turnCount: UInt64 = 0
-    var isAccepting = true
-    var acceptsAgainAt = MonotonicInstant.distantFuture
     var drainsUntil: MonotonicInstant?
     var idleClosesAt = MonotonicInstant.distantFuture
 
@@ -79,63 +56,43 @@ final class Worker {
         self.environment = environment
         counters = environment.counters[index]
         self.snapshot = snapshot
-        poller = try Poller()
-        wheel = TimerWheel(now: now)
         random = Random.uint64() | 1
         limiter = AddressLimiter(snapshot.gateway.limits)
         refusalBucket = RateBucket(snapshot.gateway.log)
-        paces = environment.listeners.map { _ in AcceptPace() }
         pools = snapshot.targets.map { UpstreamPool(target: $0) }
+        try super.init(listeners: environment.listeners, doorbell: environment.inbox(index).doorbell.descriptor)
         dateLine = HeadWriter.line("Date", Array(wallNow.imfFixdate.utf8))
-        try poller.addInput(environment.inbox(index).doorbell.descriptor, token: Self.doorbellToken)
-        try listen()
+        dateSecond = wallNow.seconds
     }
 
     /// Runs until a drain ends.
-    func run() {
-        while !isDrained {
-            let count = poller.wait(until: wakesAt, now: now)
-            readClocks()
-            for position in 0..<count {
-                let event = poller.event(position)
-                if event.token == Self.doorbellToken {
-                    obey()
-                } else if event.token > Self.listenerTokens {
-                    acceptReady(listener: Int(event.token - Self.listenerTokens) - 1)
-                } else if let connection = table[event.token] {
-                    connection.readinessChanged(event.readiness)
-                }
-            }
-            turn()
-        }
+    func runUntilDrained() {
+        run()
         lines.handOver(to: environment.log)
     }
 
-    /// What is done once a turn of the loop, after its events.
-    func turn() {
-        turnCount += 1
-        wheel.advance(to: now, into: &firings)
-        for firing in firings { table[firing.token]?.wheelFired(tick: firing.tick) }
-        firings.removeAll(keepingCapacity: true)
-        if !isAccepting, drainsUntil == nil, now >= acceptsAgainAt { try? listen() }
+    override var isFinished: Bool {
+        guard let drainsUntil else { return false }
+        return isEmptyOfAccepted || now >= drainsUntil
+    }
+
+    override func acceptReady(listener position: Int) {
+        accept(listener: position) { open($0, listener: position) }
+    }
+
+    override func turned() {
         if now >= idleClosesAt { closeIdle() }
         settleAll()
         lines.handOver(to: environment.log, now: now)
         counters.heartbeat.store(now.nanoseconds, ordering: .relaxed)
+        counters.connectionsLive.store(connectionCount, ordering: .relaxed)
+        wakesAt = drainsUntil.map { min(lines.dueAt, now + .milliseconds(100), $0) } ?? lines.dueAt
     }
 
-    func readClocks() {
-        now = Clock.monotonic()
-        let wall = Clock.wall()
-        if wall.seconds != wallNow.seconds { dateLine = HeadWriter.line("Date", Array(wall.imfFixdate.utf8)) }
-        wallNow = wall
-    }
-
-    /// How long the loop may sleep.
-    private var wakesAt: MonotonicInstant {
-        let wakesAt = min(wheel.dueAt, lines.dueAt, MonotonicInstant(nanoseconds: now.nanoseconds + 1_000_000_000))
-        if let drainsUntil { return min(wakesAt, now + .milliseconds(100), drainsUntil) }
-        return isAccepting ? wakesAt : min(wakesAt, acceptsAgainAt)
+    override func clocksRead() {
+        guard wallNow.seconds != dateSecond else { return }
+        dateSecond = wallNow.seconds
+        dateLine = HeadWriter.line("Date", Array(wallNow.imfFixdate.utf8))
     }
 
     // MARK: sending
@@ -161,27 +118,6 @@ final class Worker {
 
     // MARK: connections
 
-    func arm(_ token: UInt64, at instant: MonotonicInstant) -> UInt64 { wheel.arm(token, at: instant) }
-
-    /// Takes a new connection into the table and the poller.
-    func add(_ connection: Connection) throws(Errno) {
-        connection.token = table.insert(connection)
-        counters.connectionsLive.add(1, ordering: .relaxed)
-        do throws(Errno) {
-            try connection.channel.withDescriptor { descriptor throws(Errno) in
-                try poller.addEdge(descriptor, token: connection.token)
-            }
-        } catch {
-            connection.close()
-            throw error
-        }
-    }
-
-    func remove(_ connection: Connection) {
-        counters.connectionsLive.subtract(1, ordering: .relaxed)
-        table.remove(connection.token)
-    }
-
     /// What one certificate is, worked out once.
     func identity(of certificate: PeerCertificate) -> ClientIdentity {
         if let known = identities[certificate.sha256], known.certificate == certificate { return known }
@@ -195,18 +131,6 @@ final class Worker {
     func withdraw(_ owner: any UpstreamOwner) {
         for pool in awaitedPools { pool.withdraw(owner) }
         awaitedPools.removeAll { !$0.isAwaited }
-    }
-
-    // MARK: buffers
-
-    /// Gives an empty `bytes` the buffer for input, unless it is lent already.
-    func lendInputBuffer(_ bytes: inout ByteBuffer) { swap(&bytes, &inputBuffer) }
-
-    /// Takes a buffer back, whatever is in it; one is kept.
-    func takeBackInputBuffer(_ bytes: consuming ByteBuffer) {
-        guard inputBuffer.capacity == 0, bytes.capacity <= Self.inputBufferBytesMax else { return }
-        bytes.removeAll()
-        inputBuffer = bytes
     }
 
     // MARK: upstreams
@@ -254,13 +178,13 @@ final class Worker {
 
     // MARK: orders
 
-    func obey() {
+    override func obey() {
         for order in environment.inbox(index).drain() {
             switch order {
             case .reload(let fresh): reload(fresh)
             case .deliver(let order): Delivery(order: order, worker: self).start()
             case .stored(let token, let exchange, let outcome):
-                (table[token] as? ServerConnection)?.stored(outcome, id: exchange)
+                (self[token] as? ServerConnection)?.stored(outcome, id: exchange)
             case .resolved(let host, let result): resolved(host, result)
             case .drain(let instant): drain(until: instant)
             }
@@ -281,7 +205,7 @@ final class Worker {
         // What is queued on the sockets was accepted by the kernel in our name: it is answered, too.
         for position in environment.listeners.indices {
             // More than the longest queue has room for.
-            _ = accept(listener: position, countMax: 8192)
+            accept(listener: position, countMax: 8192) { open($0, listener: position) }
         }
         stopListening(until: .distantFuture)
         drainsUntil = instant
@@ -295,13 +219,8 @@ final class Worker {
         if drainsUntil != nil { idleClosesAt = now + .milliseconds(200) }
     }
 
-    var isDrained: Bool {
-        guard let drainsUntil else { return false }
-        return table.isEmptyOfServers || now >= drainsUntil
-    }
-
     func forEachServer(_ body: (ServerConnection) -> Void) {
-        for connection in table.connections { if let server = connection as? ServerConnection { body(server) } }
+        forEachConnection { if let server = $0 as? ServerConnection { body(server) } }
     }
 
     // MARK: small things

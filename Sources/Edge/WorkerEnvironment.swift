@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Callbacks
+internal import Engine
 internal import LinuxIO
 
 /// What all workers have in common: made once at start, and made of what is safe to share.

@@ -5,6 +5,7 @@ import Partners
 import Testing
 
 @testable import Edge
+@testable import Engine
 
 @Suite("A connection's deadline")
 struct DeadlineTests {

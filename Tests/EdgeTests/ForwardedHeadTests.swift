@@ -6,6 +6,7 @@ import Partners
 import Testing
 
 @testable import Edge
+@testable import Engine
 
 /// A connection of a worker that does not run: heads are put into it by hand.
 private final class Desk {

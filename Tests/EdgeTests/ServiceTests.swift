@@ -6,6 +6,7 @@ import Testing
 
 @testable import Callbacks
 @testable import Edge
+@testable import Engine
 @testable import Partners
 
 @Suite("What a service manager gives and gets")

@@ -5,6 +5,7 @@ import LinuxIO
 import TestKit
 
 @testable import Edge
+@testable import Engine
 
 /// All that a worker works with, made from a configuration folder: sockets on the loopback, a relay of its own,
 /// and the log where a test can read it.
@@ -76,7 +77,7 @@ final class RunningWorker {
             do throws(Errno) {
                 let worker = try Worker(index: 0, environment: environment, snapshot: snapshot)
                 _ = started.post(nil)
-                worker.run()
+                worker.runUntilDrained()
             } catch {
                 _ = started.post(error)
             }

@@ -30,7 +30,7 @@ struct ArrowTests {
 
     /// What the platform provides, and the targets that may import it.
     static let platform: [String: Set<String>] = [
-        "Synchronization": ["LinuxIO", "Callbacks", "Control", "Edge", "TLS", "Systemd", "Sandbox", "jumpd"],
+        "Synchronization": ["LinuxIO", "Callbacks", "Control", "Edge", "Engine", "TLS", "Systemd", "Sandbox", "jumpd"],
         "FoundationEssentials": ["Callbacks", "Control", "Edge", "eigctl", "Sandbox", "jumpd", "Partners"],
         "Glibc": SourceTests.fences,
     ]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 
-/// A worker's connections by token; a token whose connection is gone finds nothing, even when its
+/// A loop's connections by token; a token whose connection is gone finds nothing, even when its
 /// place has been taken again.
 struct ConnectionTable {
     private struct Slot {
@@ -11,13 +11,14 @@ struct ConnectionTable {
 
     private var slots: [Slot] = []
     private var free: [Int] = []
-    private var serverCount = 0
+    private var acceptedCount = 0
 
-    var isEmptyOfServers: Bool { serverCount == 0 }
+    var isEmptyOfAccepted: Bool { acceptedCount == 0 }
+    var count: Int { slots.count - free.count }
 
     /// - Returns: the token: generation in the upper half, place in the lower.
     mutating func insert(_ connection: Connection) -> UInt64 {
-        if connection is ServerConnection { serverCount += 1 }
+        if connection.isAccepted { acceptedCount += 1 }
         let place: Int
         if let last = free.popLast() {
             place = last
@@ -32,7 +33,7 @@ struct ConnectionTable {
     mutating func remove(_ token: UInt64) {
         let place = Int(token & 0xffff_ffff)
         guard slots[place].generation == UInt32(token >> 32), let connection = slots[place].connection else { return }
-        if connection is ServerConnection { serverCount -= 1 }
+        if connection.isAccepted { acceptedCount -= 1 }
         slots[place].connection = nil
         // The last generations are kept out of use: tokens near the top are the listeners'.
         slots[place].generation = (slots[place].generation + 1) & 0x7fff_ffff

@@ -6,7 +6,7 @@ internal import Systemd
 /// The log's way into the journal: each line an entry, with the fields that `journalctl` finds it by.
 ///
 /// The entry's text is the line itself, so that whoever reads the journal with a JSON tool reads what a file would hold.
-struct JournalLog: Sendable {
+package struct JournalLog: Sendable {
     private static let lineBytesMax = 48 << 10
 
     private let socket: JournalSocket
@@ -21,7 +21,7 @@ struct JournalLog: Sendable {
     /// The journal, when systemd connected this process to it; everything else stays as it is without.
     ///
     /// Where standard output goes elsewhere, to a file for instance, so do the lines about requests.
-    static func ofProcess() -> JournalLog? {
+    package static func ofProcess() -> JournalLog? {
         let takesAccess = JournalStream.isStandardOutput
         guard takesAccess || JournalStream.isStandardError, let socket = JournalSocket() else { return nil }
         return JournalLog(socket, takesAccess: takesAccess)

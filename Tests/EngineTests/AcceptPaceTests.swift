@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Testing
 
-@testable import Edge
+@testable import Engine
 
 @Suite("The pace of accepting")
 struct AcceptPaceTests {

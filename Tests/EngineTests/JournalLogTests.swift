@@ -5,7 +5,7 @@ import Systemd
 import TestKit
 import Testing
 
-@testable import Edge
+@testable import Engine
 
 @Suite("A log line, as the journal finds it")
 struct LogLineFieldsTests {

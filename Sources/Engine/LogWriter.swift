@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
-internal import LinuxIO
+package import LinuxIO
 internal import Synchronization
 internal import Systemd
 
@@ -24,7 +24,7 @@ package final class LogWriter: Sendable {
     /// - Parameters:
     ///   - journal: where lines go that it takes; the descriptor gets the others.
     ///   - waitingBytesMax: more than this is dropped while the descriptor takes nothing.
-    init(
+    package init(
         _ descriptor: consuming OwnedDescriptor,
         journal: JournalLog? = nil,
         waitingBytesMax: Int = waitingBytesMax

@@ -2,7 +2,7 @@
 import Base
 import Testing
 
-@testable import Edge
+@testable import Engine
 
 @Suite("Handshakes per address")
 struct AddressLimiterTests {

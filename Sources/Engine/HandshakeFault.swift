@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import TLS
 
-/// Why a partner's TLS handshake came to nothing, in the few kinds a person can act on; the log has the words.
-enum HandshakeFault: Int, CaseIterable, Hashable, Sendable {
+/// Why a client's TLS handshake came to nothing, in the few kinds a person can act on; the log has the words.
+package enum HandshakeFault: Int, CaseIterable, Hashable, Sendable {
     /// It did not end in time.
     case timeout
     /// The peer closed or reset the connection in the middle of it.
@@ -23,10 +23,10 @@ enum HandshakeFault: Int, CaseIterable, Hashable, Sendable {
     case notTLS
     case other
 
-    static let count = allCases.count
+    package static let count = allCases.count
 
     /// As a label has it.
-    var code: StaticString {
+    package var code: StaticString {
         switch self {
         case .timeout: "timeout"
         case .closed: "closed"
@@ -41,7 +41,7 @@ enum HandshakeFault: Int, CaseIterable, Hashable, Sendable {
         }
     }
 
-    init(_ failure: ChannelFailure) {
+    package init(_ failure: ChannelFailure) {
         switch failure {
         case .socket: self = .closed
         case .tls(let failure): self.init(reasons: failure.reasons, verifyError: failure.verifyError)

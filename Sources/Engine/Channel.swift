@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Base
-internal import LinuxIO
-internal import TLS
+package import Base
+package import LinuxIO
+package import TLS
 
 /// Why a connection can carry no more bytes.
-enum ChannelFailure: Error, Sendable {
+package enum ChannelFailure: Error, Sendable {
     case socket(Errno)
     case tls(TLSFailure)
 
     /// Fixed words for the log.
-    var code: StaticString {
+    package var code: StaticString {
         switch self {
         case .socket: "socket"
         case .tls(let failure): failure.kind == .handshake ? "tls_handshake" : "tls_record"
@@ -21,9 +21,9 @@ enum ChannelFailure: Error, Sendable {
 ///
 /// Edge-triggered: `isReadable` and `isWritable` remember what epoll said until a call comes back empty.
 /// It holds memory only for what is on its way: ``unsent`` by itself, ``outgoing`` where its owner lends it a block.
-struct Channel: ~Copyable {
+package struct Channel: ~Copyable {
     /// What one ``fill(_:scratch:replies:)`` came to.
-    enum Filled: Hashable, Sendable {
+    package enum Filled: Hashable, Sendable {
         case received
         /// The socket is empty: wait for the next event.
         case wouldBlock
@@ -32,55 +32,55 @@ struct Channel: ~Copyable {
     }
 
     /// The most wire bytes taken in one read.
-    static let readBytesMax = 32 << 10
+    package static let readBytesMax = 32 << 10
 
     private let descriptor: OwnedDescriptor
     private var session: Session?
     /// Queued by us, not yet encrypted.
-    var outgoing = ByteBuffer()
+    package var outgoing = ByteBuffer()
     /// Wire bytes that the kernel has not taken yet.
     private var unsent = ByteBuffer()
-    var isReadable = false
-    var isWritable = true
+    package var isReadable = false
+    package var isWritable = true
     /// epoll said that the peer has closed its direction.
-    var isPeerClosing = false
+    package var isPeerClosing = false
     /// Handshake over, or no TLS at all.
-    private(set) var isEstablished: Bool
-    private(set) var hasEnded = false
+    package private(set) var isEstablished: Bool
+    package private(set) var hasEnded = false
     /// The stream ended without the peer's close_notify: what came last may not be all (RFC 8446 §6.1).
-    private(set) var isCut = false
+    package private(set) var isCut = false
     /// Wire bytes the kernel has taken.
-    private(set) var sentBytes = 0
+    package private(set) var sentBytes = 0
 
     /// - Parameter session: nothing for a connection without TLS.
-    init(_ descriptor: consuming OwnedDescriptor, session: consuming Session?) {
+    package init(_ descriptor: consuming OwnedDescriptor, session: consuming Session?) {
         self.descriptor = descriptor
         isEstablished = session == nil
         self.session = session
     }
 
-    var isTLS: Bool { session != nil }
+    package var isTLS: Bool { session != nil }
     /// What waits to be sent, in either form.
-    var queuedBytes: Int { outgoing.count + unsent.count }
+    package var queuedBytes: Int { outgoing.count + unsent.count }
     /// Whether wire bytes wait for the kernel to take them.
-    var hasUnsent: Bool { !unsent.isEmpty }
+    package var hasUnsent: Bool { !unsent.isEmpty }
     /// Wire bytes sent, or past recall.
-    var committedBytes: Int { sentBytes + unsent.count }
+    package var committedBytes: Int { sentBytes + unsent.count }
 
     /// The socket, to register it and to ask it things.
-    borrowing func withDescriptor<Failure: Error, Result>(
+    package borrowing func withDescriptor<Failure: Error, Result>(
         _ body: (borrowing OwnedDescriptor) throws(Failure) -> Result
     ) throws(Failure) -> Result { try body(descriptor) }
 
     /// Facts about the session, once it is established.
-    var peerCertificate: PeerCertificate? {
+    package var peerCertificate: PeerCertificate? {
         switch session {
         case .some(let session): session.peer
         case .none: nil
         }
     }
 
-    var serverName: String? {
+    package var serverName: String? {
         switch session {
         case .some(let session): session.serverName
         case .none: nil
@@ -88,7 +88,7 @@ struct Channel: ~Copyable {
     }
 
     /// Whether the handshake goes back to an earlier one, whose certificates were verified then.
-    var isResumed: Bool {
+    package var isResumed: Bool {
         switch session {
         case .some(let session): session.isResumed
         case .none: false
@@ -96,10 +96,10 @@ struct Channel: ~Copyable {
     }
 
     /// Lets the client, admitted just now, resume later.
-    mutating func allowResumption() { session?.allowResumption() }
+    package mutating func allowResumption() { session?.allowResumption() }
 
     /// A client's first flight.
-    mutating func start() throws(ChannelFailure) {
+    package mutating func start() throws(ChannelFailure) {
         do { try session?.start(replies: &unsent) } catch { throw .tls(error) }
     }
 
@@ -109,7 +109,7 @@ struct Channel: ~Copyable {
     ///   - scratch: the worker's buffer for wire bytes read; empty before and after.
     ///   - replies: the worker's buffer for wire bytes to be sent; empty before and after.
     /// - Throws: ``ChannelFailure``; ``flush(scratch:)`` once more for a last alert, then close.
-    mutating func fill(
+    package mutating func fill(
         _ input: inout ByteBuffer,
         scratch: inout ByteBuffer,
         replies: inout ByteBuffer
@@ -189,7 +189,7 @@ struct Channel: ~Copyable {
     ///
     /// Nothing queued is encrypted while earlier wire bytes wait, so that a slow peer holds plain
     /// bytes, which the owner can count and stop.
-    mutating func flush(scratch: inout ByteBuffer) throws(ChannelFailure) {
+    package mutating func flush(scratch: inout ByteBuffer) throws(ChannelFailure) {
         guard isWritable else { return }
         if !unsent.isEmpty {
             isWritable = try Self.send(&unsent, over: descriptor, counting: &sentBytes)
@@ -236,11 +236,11 @@ struct Channel: ~Copyable {
     }
 
     /// Ends our direction: close_notify where there is TLS; ``shutdownWrites()`` follows the flush.
-    mutating func queueClose() {
+    package mutating func queueClose() {
         if isEstablished { session?.close(into: &unsent) }
     }
 
-    func acknowledgeNow() { Sockets.acknowledgeNow(descriptor) }
+    package func acknowledgeNow() { Sockets.acknowledgeNow(descriptor) }
 
-    func shutdownWrites() { descriptor.shutdownWrites() }
+    package func shutdownWrites() { descriptor.shutdownWrites() }
 }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Base
+package import Base
 
 /// Handshakes per source address, before any cryptography is spent on it.
 ///
 /// A fixed table of buckets, one per hash slot: two addresses that collide share a bucket, so a flood
 /// can slow a stranger but never grows memory. IPv6 counts by /64, which one host can fill at will.
 /// One worker owns it; the limits are per worker.
-struct AddressLimiter {
+package struct AddressLimiter {
     private static let slotCount = 4096
 
     private let bucket: RateBucket
@@ -14,13 +14,13 @@ struct AddressLimiter {
     private var arrivals = [UInt64](repeating: 0, count: slotCount)
 
     /// - Parameter seed: random, so that nobody can choose colliding addresses.
-    init(bucket: RateBucket, seed: UInt64) {
+    package init(bucket: RateBucket, seed: UInt64) {
         self.bucket = bucket
         self.seed = seed
     }
 
     /// Whether one more handshake from `address` may start now.
-    mutating func admits(_ address: IPAddress, now: MonotonicInstant) -> Bool {
+    package mutating func admits(_ address: IPAddress, now: MonotonicInstant) -> Bool {
         let index = slot(of: address)
         return bucket.take(&arrivals[index], now: now) == nil
     }

@@ -3,25 +3,23 @@ import Base
 import LinuxIO
 import Testing
 
-@testable import Edge
+@testable import Engine
 
-@Suite("A worker's connections by token")
+@Suite("A loop's connections by token")
 struct ConnectionTableTests {
-    private final class Bench {
-        private let surroundings: Surroundings
-        private let worker: Worker
+    private final class Peer: Connection {
+        override func readinessChanged() {}
+    }
 
-        init() throws {
-            surroundings = try Surroundings(try ConfigurationFolder())
-            worker = try Worker(index: 0, environment: surroundings.environment, snapshot: surroundings.snapshot)
-        }
+    private struct Bench {
+        private let loop: EventLoop
 
-        deinit { _ = try? surroundings.stop() }
+        init() throws { loop = try EventLoop(listeners: [], doorbell: try EventCounter().descriptor) }
 
-        func server() throws -> ServerConnection {
-            let endpoint = IPEndpoint(address: .v4(1), port: 1)
-            let channel = Channel(try Pipe().keepReader(), session: nil)
-            return ServerConnection(worker: worker, side: .inside, peer: endpoint, listenerIndex: 1, channel: channel)
+        func server() throws -> Connection { try connection(isAccepted: true) }
+
+        func connection(isAccepted: Bool) throws -> Connection {
+            Peer(loop: loop, isAccepted: isAccepted, channel: Channel(try Pipe().keepReader(), session: nil))
         }
     }
 
@@ -47,18 +45,21 @@ struct ConnectionTableTests {
         table.remove(secondToken)
         table.remove(thirdToken)
         table.remove(thirdToken)
-        #expect(table.isEmptyOfServers && table.connections.isEmpty)
+        #expect(table.isEmptyOfAccepted && table.connections.isEmpty)
     }
 
     @Test("counts those that somebody opened to us")
     func servers() throws {
         let bench = try Bench()
         var table = ConnectionTable()
-        #expect(table.isEmptyOfServers)
+        #expect(table.isEmptyOfAccepted)
+        let other = table.insert(try bench.connection(isAccepted: false))
+        #expect(table.isEmptyOfAccepted && table.count == 1)
+        table.remove(other)
         let token = table.insert(try bench.server())
-        #expect(!table.isEmptyOfServers)
+        #expect(!table.isEmptyOfAccepted)
         table.remove(token)
-        #expect(table.isEmptyOfServers)
+        #expect(table.isEmptyOfAccepted)
     }
 
     @Test("never gives a token that is a listener's, however often a place is used")

@@ -3,7 +3,7 @@ import Base
 import TestKit
 import Testing
 
-@testable import Edge
+@testable import Engine
 
 @Suite("The timer wheel")
 struct TimerWheelTests {
