@@ -13,6 +13,10 @@ package struct Configuration: Sendable {
     package let partners: [Partner]
     /// The bytes of every file in `ca/` that a partner names, by name.
     package let authorities: [String: [UInt8]]
+    /// The bytes of every file in `ca/` that an administrator's certificate must end in, by name.
+    ///
+    /// Apart from those of partners, so that nobody takes one for the other.
+    package let adminAuthorities: [String: [UInt8]]
     /// Every credential that a partner names and that this process may read, by file name.
     package let credentials: [String: Credential]
 
@@ -54,6 +58,8 @@ extension Configuration {
     package enum Requirement: Hashable, Sendable {
         case gateway
         case host
+        /// `jumpd.toml` with a `[gate]`.
+        case gate
     }
 
     /// What loading came to: a configuration when there is no error, and everything there is to say.
@@ -71,9 +77,9 @@ extension Configuration {
     /// Reads and checks a whole configuration folder.
     ///
     /// - Parameter now: decides which allow entries have ended; drawn by the caller.
-    /// - Parameter requiring: files whose absence is an error; the others may be missing. The gateway alone also
-    ///   requires every file it works with to be readable; the enforcer alone does not care whether it may read
-    ///   them; whoever asks for both or neither is warned of what could not be checked.
+    /// - Parameter requiring: files whose absence is an error; the others may be missing. The gateway alone, and the
+    ///   gate alone, also require every file they work with to be readable; the enforcer alone does not care whether
+    ///   it may read them; whoever asks for several or none is warned of what could not be checked.
     package static func load(
         from source: some ConfigurationSource,
         now: WallInstant,

@@ -29,17 +29,22 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
         let gateway = load(ConfigurationPath.gateway, isRequired: requiring.contains(.gateway)) {
             GatewayFile.read($0, into: $1)
         }
-        let host = load(ConfigurationPath.host, isRequired: requiring.contains(.host)) { HostFile.read($0, into: $1) }
+        let host = load(ConfigurationPath.host, isRequired: !requiring.isDisjoint(with: [.host, .gate])) {
+            HostFile.read($0, into: $1)
+        }
+        if requiring.contains(.gate), let host, host.access == nil { reportNoGate() }
         let partners = loadPartners()
         let reader = ConfigurationReader(requiring: requiring)
         var references = ReferenceCheck(source: source, reports: reports, inspect: inspect, reader: reader)
         for partner in partners { references.check(partner) }
         if let gateway { references.check(gateway) }
+        if let host { references.check(host) }
         let lint = SetLint(
             gateway: gateway,
             host: host,
             partners: partners,
             authorities: references.authorities,
+            adminAuthorities: references.adminAuthorities,
             now: now,
             reader: reader,
             reports: reports
@@ -54,6 +59,7 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
             host: host,
             partners: partners,
             authorities: references.authorities,
+            adminAuthorities: references.adminAuthorities,
             credentials: references.credentials
         )
         return Configuration.Outcome(configuration: configuration, diagnostics: diagnostics)
@@ -98,6 +104,11 @@ struct ConfigurationLoader<Source: ConfigurationSource> {
         }
         reports[path] = report
         return nil
+    }
+
+    private func reportNoGate() {
+        let hint = "add a table [gate], or stop jumpd.socket"
+        reports[ConfigurationPath.host]?.add(.missingKey, at: Self.start, "there is no [gate]", mend: hint)
     }
 
     private static var start: TOMLPosition { TOMLPosition(line: 1, column: 1) }

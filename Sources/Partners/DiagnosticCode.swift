@@ -68,6 +68,15 @@ package enum DiagnosticCode: String, CaseIterable, Hashable, Sendable {
     case backendUnknown = "E-BACKEND-UNKNOWN"
     case routeDuplicate = "E-ROUTE-DUPLICATE"
 
+    // Administrators.
+    case targetAddress = "E-TARGET-ADDRESS"
+    case targetUnknown = "E-TARGET-UNKNOWN"
+    case roleUnknown = "E-ROLE-UNKNOWN"
+    case adminShared = "E-ADMIN-SHARED"
+    case adminEnded = "W-ADMIN-ENDED"
+    case approverNone = "W-NO-APPROVER"
+    case breakGlass = "E-BREAK-GLASS"
+
     // The whole set.
     case partnersNone = "W-NO-PARTNERS"
     case allowOverlap = "E-ALLOW-OVERLAP"

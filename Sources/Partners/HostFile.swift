@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package import Base
 
-/// `jumpd.toml`: what this host is, for the kernel's allow-list.
+/// `jumpd.toml`: what this host is, for the kernel's allow-list, and who gets through its gate.
 package struct HostFile: Hashable, Sendable {
     /// Networks, and the ports they may connect to.
     package struct Zone: Hashable, Sendable {
@@ -55,6 +55,10 @@ package struct HostFile: Hashable, Sendable {
     package static let controlDefault = "/run/eig/enforce.sock"
     /// `[tunnels]`: where IPsec tunnels begin.
     package var tunnels: Tunnels
+    /// `[audit]`, required with `[gate]`: how the audit log is kept.
+    package var audit: AuditRule?
+    /// `[gate]` and what belongs to it, optional: administrators, and where they get to.
+    package var access: AccessRules?
     /// Where each key was written.
     package var origins: Origins
 }

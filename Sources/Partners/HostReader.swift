@@ -43,10 +43,13 @@ struct HostReader {
         let egress = egress()
         let control = control()
         let tunnels = tunnels()
+        let accessReader = AccessReader(root: root)
+        let audit = accessReader.audit()
+        let access = accessReader.rules(audit: audit)
         root.close()
         guard let addresses, let management, let partnerPorts, let `internal` else { return nil }
         checkPorts(partnerPorts, management, `internal`, origins)
-        return HostFile(
+        let file = HostFile(
             addresses: addresses,
             management: management,
             partnerPorts: partnerPorts,
@@ -54,8 +57,14 @@ struct HostReader {
             egress: egress,
             control: control,
             tunnels: HostFile.Tunnels(addresses: tunnels.addresses ?? addresses, control: tunnels.control),
+            audit: audit,
+            access: access,
             origins: origins
         )
+        if let access, !root.report.diagnostics.hasErrors {
+            AccessLint(rules: access, host: file, report: root.report).run()
+        }
+        return file
     }
 
     private func single<Value>(_ key: String, _ take: (TableReader) -> Value?) -> Value? {

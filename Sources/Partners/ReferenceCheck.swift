@@ -10,21 +10,17 @@ struct ReferenceCheck<Source: ConfigurationSource> {
     let inspect: Configuration.CertificateInspector?
     let reader: ConfigurationReader
     private(set) var authorities: [String: [UInt8]] = [:]
+    /// What administrators' certificates end in.
+    private(set) var adminAuthorities: [String: [UInt8]] = [:]
     private(set) var credentials: [String: Credential] = [:]
     private var findings: [Question: [Finding]] = [:]
 
     /// The largest file that is referred to.
     private static var fileBytesMax: Int { 262_144 }
 
-    /// Who works with a file.
-    enum Purpose: Hashable {
-        case gateway
-        case tunnel
-    }
-
     private struct Question: Hashable {
         let path: String
-        let purpose: Purpose
+        let purpose: FilePurpose
     }
 
     private struct Finding {
@@ -78,6 +74,41 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         checkKey(ConfigurationPath.identityFile(server.key), for: .gateway, at: gateway.origins["server.key"])
     }
 
+    mutating func check(_ host: HostFile) {
+        let origins = host.origins
+        if let access = host.access {
+            let gate = access.gate
+            checkCertificate(
+                ConfigurationPath.identityFile(gate.certificate),
+                for: .gate,
+                at: origins["gate.certificate"]
+            )
+            checkKey(ConfigurationPath.identityFile(gate.key), for: .gate, at: origins["gate.key"])
+            for (index, admin) in access.admins.enumerated() {
+                checkAdminAuthority(admin.ca, at: origins["admin[\(index)].ca"])
+            }
+            for (index, target) in access.targets.enumerated() {
+                guard let tls = target.tls else { continue }
+                checkCertificate(
+                    ConfigurationPath.authority(tls.ca),
+                    for: .gate,
+                    at: origins["target[\(index)].tls.ca"]
+                )
+            }
+        }
+        guard let audit = host.audit else { return }
+        checkKey(ConfigurationPath.identityFile(audit.key), for: .audit, at: origins["audit.key"])
+        guard let forward = audit.forward else { return }
+        checkCertificate(ConfigurationPath.authority(forward.ca), for: .audit, at: origins["audit.forward.ca"])
+        if let certificate = forward.certificate {
+            let path = ConfigurationPath.identityFile(certificate)
+            checkCertificate(path, for: .audit, at: origins["audit.forward.certificate"])
+        }
+        if let key = forward.key {
+            checkKey(ConfigurationPath.identityFile(key), for: .audit, at: origins["audit.forward.key"])
+        }
+    }
+
     // MARK: - Kinds of file
 
     private mutating func checkAuthority(_ name: String, at origin: Origin) {
@@ -88,12 +119,20 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         }
     }
 
-    private mutating func checkIdentity(_ name: String, for purpose: Purpose, at origin: Origin) {
+    private mutating func checkAdminAuthority(_ name: String, at origin: Origin) {
+        let path = ConfigurationPath.authority(name)
+        checkCertificate(path, for: .gate, at: origin)
+        if adminAuthorities[name] == nil, case .bytes(let bytes) = source.read(path, limitBytes: Self.fileBytesMax) {
+            adminAuthorities[name] = bytes
+        }
+    }
+
+    private mutating func checkIdentity(_ name: String, for purpose: FilePurpose, at origin: Origin) {
         checkCertificate(ConfigurationPath.identityCertificate(name), for: purpose, at: origin)
         checkKey(ConfigurationPath.identityKey(name), for: purpose, at: origin)
     }
 
-    private mutating func checkCertificate(_ path: String, for purpose: Purpose, at origin: Origin) {
+    private mutating func checkCertificate(_ path: String, for purpose: FilePurpose, at origin: Origin) {
         look(path, for: purpose, at: origin, isSecret: false) { text, bytes, inspect in
             guard let count = PEMText.blockCount("CERTIFICATE", in: text), count > 0 else {
                 let hint = "store it as PEM: openssl x509 -in FILE -inform DER"
@@ -106,7 +145,7 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         }
     }
 
-    private mutating func checkKey(_ path: String, for purpose: Purpose, at origin: Origin) {
+    private mutating func checkKey(_ path: String, for purpose: FilePurpose, at origin: Origin) {
         look(path, for: purpose, at: origin, isSecret: true) { text, _, _ in
             let labels = ["PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"]
             let count = labels.compactMap { PEMText.blockCount($0, in: text) }.reduce(0, +)
@@ -116,7 +155,7 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         }
     }
 
-    private mutating func checkSecret(_ name: String, for purpose: Purpose, at origin: Origin) {
+    private mutating func checkSecret(_ name: String, for purpose: FilePurpose, at origin: Origin) {
         let path = ConfigurationPath.secret(name)
         look(path, for: purpose, at: origin, isSecret: true) { text, _, _ in
             if text.contains(where: { !$0.isWhitespace }) { return [] }
@@ -156,7 +195,7 @@ struct ReferenceCheck<Source: ConfigurationSource> {
 
     private mutating func look(
         _ path: String,
-        for purpose: Purpose,
+        for purpose: FilePurpose,
         at origin: Origin,
         isSecret: Bool,
         _ judge: (_ text: String, _ bytes: [UInt8], Configuration.CertificateInspector?) -> [Finding]
@@ -182,11 +221,11 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         let path = question.path
         let credential = ConfigurationPath.handedOver(path)
         // systemd hands a service its own credentials, and nobody else sees them.
-        if credential != nil, reader != .gateway || question.purpose != .gateway { return [] }
+        if credential != nil, !reader.worksWith(question.purpose) { return [] }
         var found: [Finding] = []
         switch source.standing(of: path) {
         case .missing:
-            if let credential { return [Self.missing(credential)] }
+            if let credential { return [missing(credential)] }
             return [
                 Finding(code: .fileMissing, message: "there is no file \(path)", hint: "create it, or mend the name")
             ]
@@ -213,36 +252,27 @@ struct ReferenceCheck<Source: ConfigurationSource> {
         return found
     }
 
-    private static func missing(_ credential: Substring) -> Finding {
-        Finding(
+    private func missing(_ credential: Substring) -> Finding {
+        let unit = reader.unit
+        return Finding(
             code: .credentialMissing,
             message: "systemd handed over no credential \(credential)",
             hint:
-                "systemctl edit eigd, add `LoadCredential=\(credential):/PATH/OF/THE/FILE` below [Service], and restart eigd"
+                "systemctl edit \(unit), add `LoadCredential=\(credential):/PATH/OF/THE/FILE` below [Service], "
+                + "and restart \(unit)"
         )
     }
 
     /// Only who works with a file must be able to read it.
     private func forbidden(_ question: Question) -> [Finding] {
         switch (reader, question.purpose) {
-        case (.gateway, .gateway):
+        case (.gateway, .gateway), (.gate, .gate):
             let message = "\(question.path) may not be read by this user"
-            return [Finding(code: .fileUnreadable, message: message, hint: "give it to the group of eigd, mode 640")]
-        case (.gateway, .tunnel), (.enforcer, .gateway): return []
+            return [Finding(code: .fileUnreadable, message: message, hint: "give it to the group eig, mode 640")]
+        case (.gateway, _), (.gate, _), (.enforcer, .gateway), (.enforcer, .gate), (.enforcer, .audit): return []
         case (.anybody, _), (.enforcer, .tunnel):
             let message = "\(question.path) may not be read by this user, so its contents were not checked"
             return [Finding(code: .fileUnchecked, message: message, hint: "run the check as root to be sure")]
         }
-    }
-}
-
-/// For whom a configuration is loaded: decides which files must be readable.
-enum ConfigurationReader: Hashable {
-    case gateway
-    case enforcer
-    case anybody
-
-    init(requiring: Set<Configuration.Requirement>) {
-        self = requiring == [.gateway] ? .gateway : requiring == [.host] ? .enforcer : .anybody
     }
 }

@@ -6,8 +6,10 @@ struct SetLint {
     let gateway: GatewayFile?
     let host: HostFile?
     let partners: [Partner]
-    /// The contents of the files in `ca/`, by name.
+    /// The contents of the files in `ca/` that partners name, by name.
     let authorities: [String: [UInt8]]
+    /// The contents of the files in `ca/` that administrators name, by name.
+    let adminAuthorities: [String: [UInt8]]
     let now: WallInstant
     let reader: ConfigurationReader
     let reports: [String: Report]
@@ -24,6 +26,19 @@ struct SetLint {
             HostAgreement(gateway: gateway, host: host, report: reports[gateway.origins.file]).run()
         }
         if let gateway { checkBodyLimits(gateway) }
+        if let host, let rules = host.access { accessLint(host, rules).run() }
+    }
+
+    private func accessLint(_ host: HostFile, _ rules: AccessRules) -> AccessSetLint {
+        AccessSetLint(
+            host: host,
+            rules: rules,
+            partners: partners,
+            authorities: authorities,
+            adminAuthorities: adminAuthorities,
+            now: now,
+            report: reports[host.origins.file]
+        )
     }
 
     private func add(_ code: DiagnosticCode, at origin: Origin, _ message: String, mend hint: String) {

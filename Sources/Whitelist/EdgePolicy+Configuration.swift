@@ -15,8 +15,16 @@ extension EdgePolicy {
             backends: configuration.gateway?.backends.map(\.address) ?? [],
             hostReach: host.egress.flatMap { reach in
                 reach.to.flatMap { to in reach.ports.map { Reach(to, port: $0) } }
-            }
+            } + Self.accessReach(host)
         )
+    }
+
+    /// Where the gate leads administrators, and where the audit log is copied to.
+    private static func accessReach(_ host: HostFile) -> [Reach] {
+        let targets = (host.access?.targets ?? []).flatMap { target in
+            target.ports.map { Reach(IPPrefix(target.address), port: $0) }
+        }
+        return targets + [host.audit?.forward?.to].compactMap { $0.map { Reach(IPPrefix($0.address), port: $0.port) } }
     }
 }
 

@@ -131,8 +131,11 @@ struct ConfigurationTests {
 
     @Test("proves every code by at least one mistake of these tests")
     func complete() {
-        var seen = Set((PartnerMistakes.all + GatewayFileTests.mistakes + HostFileTests.mistakes).map(\.code.rawValue))
-        for testCase in Self.cases {
+        var seen = Set(
+            (PartnerMistakes.all + GatewayFileTests.mistakes + HostFileTests.mistakes + AccessRulesTests.mistakes)
+                .map(\.code.rawValue)
+        )
+        for testCase in Self.cases + AccessRulesTests.cases {
             for want in testCase.want { seen.formUnion(want.split(separator: " ").map(String.init)) }
         }
         seen.formUnion(["E-CERTIFICATE", "W-CERTIFICATE"])

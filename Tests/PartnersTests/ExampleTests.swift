@@ -33,6 +33,30 @@ enum Examples {
         return MemorySource(files)
     }
 
+    /// `jumpd.toml` with everything that is optional in it.
+    static func gateText() throws -> String {
+        try text("jumpd.toml").components(separatedBy: "\n").map { line in
+            let rest = line.dropFirst()
+            let isSetting = line.hasPrefix("#") && rest.first.map { $0 == "[" || $0.isLetter } ?? false
+            return isSetting ? String(rest) : line
+        }.joined(separator: "\n")
+    }
+
+    /// As ``source()``, with a gate.
+    static func gateSource() throws -> MemorySource {
+        var source = try source()
+        source.files["jumpd.toml"] = try .init(gateText())
+        for name in ["ca/admins-ca", "ca/db-ca", "ca/logs-ca", "identities/jump", "identities/jump-logs"] {
+            let body = name == "ca/admins-ca" ? "AQ==" : "AA=="
+            let text = "-----BEGIN CERTIFICATE-----\n\(body)\n-----END CERTIFICATE-----\n"
+            source.files["\(name).pem"] = .init(text, mode: 0o644)
+        }
+        for name in ["audit", "jump", "jump-logs"] {
+            source.files["identities/\(name).key"] = source.files["identities/edge.key"]
+        }
+        return source
+    }
+
     static let hash = "$6$saltsalt$" + String(repeating: "a", count: 86)
     static let now = WallInstant(year: 2026, month: 7, day: 1) ?? WallInstant(seconds: 0)
 }
@@ -72,13 +96,16 @@ struct ExampleTests {
         let path: String
         /// Where else its keys may be explained.
         let other: String
+        /// Whether what is commented out in it counts.
+        var isWhole = false
         let check: @Sendable (String) -> [Diagnostic]
-        var testDescription: String { path }
+        var testDescription: String { isWhole ? "\(path), everything in it" : path }
     }
 
     static let files: [File] = [
         File(path: "eigd.toml", other: "eigd.toml") { GatewayFile.parse($0).diagnostics },
         File(path: "jumpd.toml", other: "jumpd.toml") { HostFile.parse($0).diagnostics },
+        File(path: "jumpd.toml", other: "jumpd.toml", isWhole: true) { HostFile.parse($0).diagnostics },
         File(path: "partners.d/payfast.toml.example", other: "partners.d/mobicash.toml.example") {
             PartnerFile.parse($0, fileName: "payfast.toml").diagnostics
         },
@@ -89,8 +116,8 @@ struct ExampleTests {
 
     @Test("explain every key that is known in every table they have", arguments: files)
     func complete(_ file: File) throws {
-        let text = try Examples.text(file.path)
-        let explained = try text + Examples.text(file.other)
+        let text = try file.isWhole ? Examples.gateText() : Examples.text(file.path)
+        let explained = try text + Examples.text(file.other) + Examples.gateText()
         // An unknown key in each table: the hint then names the keys that would be known.
         let lines = text.components(separatedBy: "\n").map { $0.hasPrefix("[") ? "\($0)\nzzzzzzzzzzzz = 1" : $0 }
         let found = file.check("zzzzzzzzzzzz = 1\n" + lines.joined(separator: "\n")).filter { $0.code == .unknownKey }
@@ -101,7 +128,10 @@ struct ExampleTests {
             )
             #expect(!keys.isEmpty)
             for key in keys {
-                let spellings = ["\n\(key) = ", "\n# \(key) = ", "\n[\(key)]", "\n[[\(key)]]", "\n# [tunnel.\(key)]"]
+                let spellings = [
+                    "\n\(key) = ", "\n# \(key) = ", "\n[\(key)]", "\n[[\(key)]]", "\n# [tunnel.\(key)]",
+                    "\n[audit.\(key)]",
+                ]
                 #expect(spellings.contains { explained.contains($0) }, "`\(key)` is not explained")
             }
         }
