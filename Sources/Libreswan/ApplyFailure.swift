@@ -14,6 +14,8 @@ package enum ApplyFailure: Error, Hashable, Sendable {
     case refused(step: String, why: [String])
     /// A file or folder.
     case file(path: String, Errno)
+    /// Too little is free on the volume of a folder to try the change before it is made.
+    case noRoom(folder: String, freeBytes: Int, neededBytes: Int)
     /// A program could not be asked.
     case tool(ToolFailure)
     /// Files stand as wanted, pluto does not: what stands, and what does not, one line each. The next apply goes on.
@@ -27,6 +29,8 @@ extension ApplyFailure: CustomStringConvertible {
         case .emission(let failure): failure.description
         case .refused(let step, let why): "\(step): \(why.joined(separator: "; "))"
         case .file(let path, let errno): "\(path): \(errno)"
+        case .noRoom(let folder, let free, let needed):
+            "\(folder): \(free >> 10) KiB are free there, and trying a change takes \(needed >> 20) MiB"
         case .tool(let failure): failure.description
         case .partly(let stands, let failed): "\(failed.joined(separator: "; ")); \(stands)"
         }
@@ -38,7 +42,7 @@ extension ApplyFailure: CustomStringConvertible {
         case .notInstalled: "apt install libreswan, then systemctl enable --now ipsec"
         case .emission: "run `eigctl check`"
         case .refused: "what Libreswan refuses is shown by `ipsec addconn --checkconfig` and its log"
-        case .file(_, .noSpace): "make room on that volume"
+        case .file(_, .noSpace), .noRoom: "make room on that volume"
         case .file: nil
         case .tool(.plutoSilent): "systemctl enable --now ipsec"
         case .tool(.missing): "apt install libreswan"

@@ -12,6 +12,10 @@ struct CertificateDatabase {
     /// Where a file with a key may lie for a moment.
     private let scratch: String
 
+    static let authorityName = "authority.der"
+    static let bundleName = "identity.p12"
+    static let passwordName = "password"
+
     init(folder: String, scratch: String) {
         self.folder = folder
         self.scratch = scratch
@@ -83,14 +87,14 @@ struct CertificateDatabase {
     }
 
     private func add(_ authority: TunnelAuthority) throws(ToolFailure) {
-        let path = "\(scratch)/authority.der"
+        let path = "\(scratch)/\(Self.authorityName)"
         try write(authority.der, to: path)
         defer { try? FileStore.remove(path) }
         try change(["-A", "-n", authority.nickname, "-t", authority.isRoot ? "CT,," : ",,", "-i", path])
     }
 
     private func add(_ identity: TunnelIdentity) throws(ToolFailure) {
-        let (path, passwordPath) = ("\(scratch)/identity.p12", "\(scratch)/password")
+        let (path, passwordPath) = ("\(scratch)/\(Self.bundleName)", "\(scratch)/\(Self.passwordName)")
         // By file: what stands in an argument is seen by everybody.
         let password = Hex.encode(Random.bytes(16))
         let made: [UInt8]?

@@ -19,7 +19,7 @@ package struct RevisionStore: Sendable {
         return names.compactMap { Int($0) }.filter { $0 > 0 }.sorted()
     }
 
-    /// Keeps one more, and lets the oldest go.
+    /// Keeps one more; ``trim()`` lets the oldest go once its files stand.
     ///
     /// - Throws: when it cannot be written, such as `ENOSPC`; nothing is kept of it then.
     /// - Returns: its number.
@@ -34,8 +34,15 @@ package struct RevisionStore: Sendable {
             bytes += Array("\(name) \(text.count)\n".utf8) + text
         }
         try FileStore.replace("\(folder)/\(number)", with: bytes.span, mode: 0o600)
-        for old in known.dropLast(Self.keptMax - 1) { try? FileStore.remove("\(folder)/\(old)") }
         return number
+    }
+
+    /// Forgets one whose files never stood.
+    func remove(_ number: Int) { try? FileStore.remove("\(folder)/\(number)") }
+
+    /// Lets the oldest go.
+    func trim() {
+        for old in numbers().dropLast(Self.keptMax) { remove(old) }
     }
 
     /// The files of one revision by name; nothing when there is none, or it is not as we wrote it.

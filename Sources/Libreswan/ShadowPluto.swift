@@ -14,13 +14,14 @@ struct ShadowPluto {
     private let folder: String
     private var shadow: Toolbox
 
+    static let folderName = "shadow"
     /// How long it may take until it answers.
     private static let startLimit = Duration.seconds(5)
 
     /// - Parameter tools: of the real Libreswan; its NSS database is copied, so that certificates are found.
     init(_ tools: Toolbox) {
         self.tools = tools
-        folder = "\(tools.paths.state)/shadow"
+        folder = "\(tools.paths.state)/\(Self.folderName)"
         var paths = tools.paths
         paths.runtime = "\(folder)/run"
         paths.nss = "\(folder)/nss"

@@ -5,6 +5,9 @@ internal import LinuxIO
 internal import Partners
 
 extension TunnelApplier {
+    /// Of the file with what pluto is to load.
+    static let loadName = "load.conf"
+
     /// Has pluto forget what goes and load what is new or has changed, then reads all of it back.
     func load(
         plan: TunnelPlan,
@@ -14,7 +17,7 @@ extension TunnelApplier {
         before: LoadedTunnels
     ) throws(ApplyFailure) -> (initiations: [ConnectionName], notices: [String]) {
         let stands = "the files in \(tools.paths.folder) stand as wanted"
-        let path = "\(tools.paths.state)/load.conf"
+        let path = "\(tools.paths.state)/\(Self.loadName)"
         let text: [UInt8]
         do throws(EmissionFailure) { text = try emitter.text(connections) } catch { throw .emission(error) }
         do throws(Errno) { try FileStore.replace(path, with: text.span, mode: 0o600) } catch {
@@ -42,9 +45,7 @@ extension TunnelApplier {
         _ path: String
     ) throws(ToolFailure) -> (failed: [String], orphans: [ConnectionName], after: LoadedTunnels) {
         for name in plan.deletions { try tools.delete(name) }
-        if plan.writes.contains(where: { $0.hasSuffix(".secrets") }) || !plan.removals.isEmpty {
-            try tools.rereadSecrets()
-        }
+        if plan.rereadsSecrets { try tools.rereadSecrets() }
         let unknown = try unknownSecrets(plan, wanted.secrets)
         // One call for all of them: each is replaced and gets its trap in the same breath.
         var said = connections.isEmpty || !unknown.isEmpty ? "" : try tools.load(path)

@@ -48,6 +48,8 @@ package struct TunnelApplier: Sendable {
         var composed: ComposedFiles
         var emitter: ConfigurationEmitter
         var loaded: LoadedTunnels?
+        /// What an earlier apply left to be done.
+        var unfinished: PendingWork
     }
 
     private func prepare(_ wanted: WantedTunnels, _ phase: Phase) throws(ApplyFailure) -> Preparation {
@@ -69,11 +71,12 @@ package struct TunnelApplier: Sendable {
             throw .emission(error)
         }
         let loaded = try loaded(isNeeded: !wanted.connections.isEmpty || hasPluto, &notices)
+        let unfinished = PendingList(state: tools.paths.state).read()
         let plan = TunnelPlan(
             standing: standing,
             wanted: wanted,
             composed: composed,
-            unfinished: PendingList(state: tools.paths.state).read(),
+            unfinished: unfinished,
             loaded: loaded
         )
         return Preparation(
@@ -81,7 +84,8 @@ package struct TunnelApplier: Sendable {
             wanted: wanted,
             composed: composed,
             emitter: emitter,
-            loaded: loaded
+            loaded: loaded,
+            unfinished: unfinished
         )
     }
 
@@ -205,12 +209,15 @@ package struct TunnelApplier: Sendable {
     ) throws(ApplyFailure) {
         let plan = applied.plan
         let folder = tools.paths.folder
+        let revisions = RevisionStore(state: tools.paths.state)
+        let pending = PendingList(state: tools.paths.state)
         do throws(Errno) {
             if !plan.writes.isEmpty || !plan.removals.isEmpty {
-                applied.revision = try RevisionStore(state: tools.paths.state).add(prepared.composed.bytes, at: now)
+                applied.revision = try revisions.add(prepared.composed.bytes, at: now)
             }
-            try PendingList(state: tools.paths.state).write(plan.loads)
+            try pending.write(PendingWork(connections: plan.loads, hasSecrets: plan.rereadsSecrets))
         } catch {
+            if let revision = applied.revision { revisions.remove(revision) }
             throw .file(path: tools.paths.state, error)
         }
         let files = plan.writes.compactMap { name in
@@ -221,9 +228,12 @@ package struct TunnelApplier: Sendable {
         do throws(FileBatchFailure) {
             try FileBatch.write(files)
         } catch {
-            PendingList(state: tools.paths.state).clear()
+            // Nothing stands of it.
+            if let revision = applied.revision { revisions.remove(revision) }
+            pending.restore(prepared.unfinished)
             throw .file(path: error.path, error.errno)
         }
+        revisions.trim()
         for name in plan.removals {
             do throws(Errno) { try FileStore.remove("\(folder)/\(name)") } catch {
                 guard error != .noEntry else { continue }

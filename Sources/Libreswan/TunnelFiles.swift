@@ -81,6 +81,11 @@ package struct TunnelFiles: Sendable {
         return partner(of: name) != nil
     }
 
+    /// What a write that was cut short left beside a file of ours.
+    static func isLeftover(_ name: String) -> Bool {
+        TemporaryName.place(of: name).map(isOurs) ?? false
+    }
+
     private static func partner(of name: String) -> PartnerID? {
         for suffix in [".conf", ".secrets"] where name.hasPrefix("eig-") && name.hasSuffix(suffix) {
             return PartnerID(String(name.dropFirst(4).dropLast(suffix.count)))

@@ -11,6 +11,9 @@ internal import Partners
 struct TunnelLadder {
     let tools: Toolbox
 
+    /// Of the file that `--checkconfig` reads.
+    static let textName = "check.conf"
+
     /// Checks what is new or has changed, and nothing else.
     ///
     /// - Returns: what is worth saying although nothing is wrong with ours.
@@ -22,6 +25,7 @@ struct TunnelLadder {
     ) throws(ApplyFailure) -> [String] {
         var notices = try checkNeighbours()
         guard !connections.isEmpty else { return notices }
+        try requireRoom()
         let configuration: [UInt8]
         let secretsText: [UInt8]
         do throws(EmissionFailure) {
@@ -41,12 +45,22 @@ struct TunnelLadder {
                 certificates: wanted
             )
         } catch {
+            if case .notStarted(_, .noSpace) = error { throw .file(path: tools.paths.state, .noSpace) }
             // A kernel that lets nobody make namespaces: what is loaded is read back from the real one all the same.
             notices.append("nothing could be tried in a throw-away pluto: \(error)")
             return notices
         }
         guard different.isEmpty else { throw .refused(step: "a throw-away pluto", why: different) }
         return notices
+    }
+
+    /// For a throw-away pluto with its database and its log: on a full volume nothing would be tried.
+    private static let roomBytes = 16 << 20
+
+    private func requireRoom() throws(ApplyFailure) {
+        let state = tools.paths.state
+        guard let free = try? FileStore.volume(of: state).freeBytes, free < Self.roomBytes else { return }
+        throw .noRoom(folder: state, freeBytes: free, neededBytes: Self.roomBytes)
     }
 
     /// What pluto would read at its next start, as it is: other people's errors there keep ours from loading, too.
@@ -80,7 +94,7 @@ struct TunnelLadder {
     }
 
     private func checkText(_ text: [UInt8]) throws(ApplyFailure) {
-        let path = "\(tools.paths.state)/check.conf"
+        let path = "\(tools.paths.state)/\(Self.textName)"
         do throws(Errno) {
             try FileStore.replace(path, with: text.span, mode: 0o600)
         } catch {

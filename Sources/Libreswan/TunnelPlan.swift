@@ -21,6 +21,8 @@ package struct TunnelPlan: Sendable {
     package var removals: [String] = []
     /// What an earlier apply had begun with and did not end.
     package var unfinished: [ConnectionName] = []
+    /// Secrets in the files that pluto may not have read, although this apply writes none.
+    package var hasUnreadSecrets = false
     /// What an administrator restarts.
     package var restarted: [ConnectionName] = []
     /// What somebody else changed in our files.
@@ -38,14 +40,18 @@ package struct TunnelPlan: Sendable {
 
     package var isEmpty: Bool {
         loads.isEmpty && deletions.isEmpty && untrapped.isEmpty && writes.isEmpty && removals.isEmpty
+            && !hasUnreadSecrets
     }
+
+    /// Whether pluto is to read its secrets anew.
+    var rereadsSecrets: Bool { hasUnreadSecrets || (writes + removals).contains { $0.hasSuffix(".secrets") } }
 
     /// - Parameter loaded: what pluto has; nothing when it does not run, and then nothing is said of it.
     init(
         standing: TunnelFiles,
         wanted: WantedTunnels,
         composed: ComposedFiles,
-        unfinished: [ConnectionName],
+        unfinished: PendingWork,
         loaded: LoadedTunnels?
     ) {
         let secretsChanged = wanted.secrets.filter { secret in
@@ -61,12 +67,13 @@ package struct TunnelPlan: Sendable {
         held = wanted.held
         let touched = Set(delta.added.map(\.name) + delta.changed.map(\.new.name))
         let names = Set(wanted.connections.map(\.name))
-        self.unfinished = unfinished.filter { names.contains($0) && !touched.contains($0) }
+        self.unfinished = unfinished.connections.filter { names.contains($0) && !touched.contains($0) }
         rewritten = names.filter { !touched.contains($0) && standing.sections[$0] != composed.sections[$0] }.sorted()
         writes = composed.bytes.keys.filter { composed.bytes[$0] != standing.bytes[$0] }.sorted()
         removals = standing.bytes.keys.filter { composed.bytes[$0] == nil }.sorted()
         restarted = names.filter { wanted.restarted.contains($0.tunnel) }.sorted()
         guard let loaded else { return }
+        hasUnreadSecrets = unfinished.hasSecrets && !rereadsSecrets
         let loads = Set(self.loads)
         let rest = wanted.connections.filter { !loads.contains($0.name) && !held.contains($0.name.tunnel) }
         missing = rest.filter { !loaded.isAsMeant($0) }.map(\.name)

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-internal import Base
 internal import CLinux
 internal import Glibc
 
@@ -81,7 +80,7 @@ package struct FileBatch {
     }
 
     private mutating func stage(_ file: File) throws(FileBatchFailure) {
-        let temporary = Self.beside(file.path)
+        let temporary = TemporaryName.beside(file.path)
         do throws(Errno) {
             // Nobody but us reads it before its owner and mode are what they should be.
             let fd = unsafe clinux_open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600)
@@ -98,7 +97,7 @@ package struct FileBatch {
 
     private mutating func place(_ temporary: String, at path: String) throws(FileBatchFailure) {
         var before: String?
-        let kept = Self.beside(path)
+        let kept = TemporaryName.beside(path)
         if unsafe link(path, kept) == 0 {
             before = kept
         } else {
@@ -121,6 +120,4 @@ package struct FileBatch {
         for (temporary, _) in staged { _ = unsafe unlink(temporary) }
         for folder in madeFolders.reversed() { _ = unsafe rmdir(folder) }
     }
-
-    private static func beside(_ path: String) -> String { "\(path).\(Hex.encode(Random.bytes(6))).tmp" }
 }

@@ -74,8 +74,7 @@ package enum FileStore {
     ///
     /// After a crash at any point the path holds the old bytes or the new ones.
     package static func replace(_ path: String, with bytes: Span<UInt8>, mode: UInt32) throws(Errno) {
-        // A name of its own each time: what a crash left behind is in nobody's way.
-        let temporary = "\(path).\(Hex.encode(Random.bytes(6))).tmp"
+        let temporary = TemporaryName.beside(path)
         let fd = unsafe clinux_open(temporary, O_WRONLY | O_CREAT | O_EXCL, mode)
         guard fd >= 0 else { throw Errno.current }
         let file = OwnedDescriptor(adopting: fd)

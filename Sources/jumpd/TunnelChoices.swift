@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import IPsecConfig
+internal import Libreswan
 internal import LinuxIO
+internal import Systemd
+internal import TunnelHistory
 
 /// What was chosen for single tunnels while they ran, and outlives a restart: who is on the partner's other gateway, and
 /// what an administrator took down.
 struct TunnelChoices: Sendable {
-    private let path: String
+    let path: String
 
     struct Chosen: Hashable, Sendable {
         var active: [TunnelID: TunnelPeer] = [:]
@@ -40,5 +43,45 @@ struct TunnelChoices: Sendable {
                 "held \($0.partner) \($0.name)"
             }
         try FileStore.replace(path, with: Array(lines.map { "\($0)\n" }.joined().utf8).span, mode: 0o600)
+    }
+}
+
+extension TunnelsService {
+    /// Keeps what was chosen for one tunnel and makes it so; where nothing was changed the choice is forgotten.
+    func choose(
+        _ chosen: TunnelChoices.Chosen,
+        _ wanted: WantedTunnels,
+        for id: TunnelID,
+        _ state: inout State
+    ) throws(ApplyFailure) -> TunnelApplier.Applied {
+        let before = choices.read()
+        do throws(Errno) { try choices.write(chosen) } catch { throw .file(path: choices.path, error) }
+        var wanted = wanted
+        wanted.held = chosen.held
+        let now = Clock.wall()
+        let result = Result { () throws(ApplyFailure) in try applier.apply(wanted, at: now) }
+        wanted.restarted = []
+        switch result {
+        case .success(let applied):
+            state.wanted = wanted
+            state.initiations += applied.initiations
+        case .failure(.partly):
+            // Its files stand.
+            state.wanted = wanted
+        case .failure:
+            do throws(Errno) { try choices.write(before) } catch {
+                Log.write("\(choices.path) names what was not done: \(error)", priority: .error)
+            }
+            return try result.get()
+        }
+        state.expectWanted(at: now)
+        state.watch.told(id, at: now)
+        return try result.get()
+    }
+}
+
+extension TunnelsService.State {
+    func expectWanted(at now: WallInstant) {
+        expect(ExpectedTunnel.all(of: wanted.connections, gateways: gateways, held: wanted.held), at: now)
     }
 }

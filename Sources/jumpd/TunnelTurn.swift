@@ -57,23 +57,10 @@ extension TunnelsService {
             }
             wanted.restarted = [id]
         }
-        wanted.held = chosen.held
-        do throws(Errno) { try choices.write(chosen) } catch {
-            throw .file(path: applier.tools.paths.state, error)
-        }
-        let now = Clock.wall()
-        let applied = try applier.apply(wanted, at: now)
-        wanted.restarted = []
-        state.wanted = wanted
-        state.initiations += applied.initiations
+        let applied = try choose(chosen, wanted, for: id, &state)
         if turn == .up, applied.initiations.isEmpty {
             state.initiations += wanted.connections.map(\.name).filter { $0.tunnel == id }
         }
-        state.expect(
-            ExpectedTunnel.all(of: wanted.connections, gateways: state.gateways, held: chosen.held),
-            at: now
-        )
-        state.watch.told(id, at: now)
         state.looksAt = Clock.monotonic()
         return applied
     }

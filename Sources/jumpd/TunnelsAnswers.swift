@@ -84,7 +84,7 @@ extension TunnelsService {
                 return .failure(422, code: "no_libreswan", message: unchanged, hint: failure.hint)
             case .emission, .refused:
                 return .failure(422, code: "libreswan_refused", message: unchanged, hint: failure.hint)
-            case .file: return .failure(500, code: "not_written", message: unchanged, hint: failure.hint)
+            case .file, .noRoom: return .failure(500, code: "not_written", message: unchanged, hint: failure.hint)
             case .tool: return .failure(500, code: "libreswan_failed", message: unchanged, hint: failure.hint)
             }
         }
@@ -124,6 +124,7 @@ extension TunnelApplier.Applied {
             + items(plan.restarted, .modify, "loaded anew", restarts: true)
             + items(plan.takenDown, .modify, "taken down", restarts: false)
             + items(plan.stray, .remove, "nobody's in Libreswan", restarts: false)
+            + (plan.hasUnreadSecrets ? [.unreadSecrets] : [])
     }
 
     /// Files that change although no tunnel of theirs does.
@@ -139,6 +140,10 @@ extension TunnelApplier.Applied {
 }
 
 extension ChangeItem {
+    fileprivate static var unreadSecrets: Self {
+        Self(.modify, text: "secrets: read again, an earlier apply did not end")
+    }
+
     fileprivate init(_ change: TunnelChange) {
         let sign: Sign
         switch change.kind {

@@ -11,7 +11,7 @@ extension TunnelsService {
     func follow(_ change: GatewayChange, _ state: inout State, at now: WallInstant) {
         let (id, peer) = (change.tunnel, change.peer)
         do throws(ApplyFailure) {
-            try move(id, to: peer, &state, at: now)
+            try move(id, to: peer, &state)
             Log.write(
                 Log.Line(
                     text: "tunnel \(id): gateway \(peer) from now on: \(change.why)",
@@ -26,7 +26,7 @@ extension TunnelsService {
                 priority: .error
             )
             // It is where it was, and will be moved when the next change may be.
-            expect(&state, at: now)
+            state.expectWanted(at: now)
         }
     }
 
@@ -34,29 +34,14 @@ extension TunnelsService {
     private func move(
         _ id: TunnelID,
         to peer: IPAddress,
-        _ state: inout State,
-        at now: WallInstant
+        _ state: inout State
     ) throws(ApplyFailure) {
         var chosen = choices.read()
         chosen.active[id] = peer == state.gateways[id]?.backup ? .backup : nil
-        do throws(Errno) { try choices.write(chosen) } catch {
-            throw .file(path: applier.tools.paths.state, error)
-        }
         var wanted = state.wanted
         for index in wanted.connections.indices where wanted.connections[index].name.tunnel == id {
             wanted.connections[index].remote.address = peer
         }
-        let applied = try applier.apply(wanted, at: now)
-        state.wanted = wanted
-        state.initiations += applied.initiations
-        expect(&state, at: now)
-        state.watch.told(id, at: now)
-    }
-
-    private func expect(_ state: inout State, at now: WallInstant) {
-        state.expect(
-            ExpectedTunnel.all(of: state.wanted.connections, gateways: state.gateways, held: state.wanted.held),
-            at: now
-        )
+        _ = try choose(chosen, wanted, for: id, &state)
     }
 }

@@ -77,6 +77,7 @@ final class TunnelsService: Sendable {
     /// - Parameter isAsked: somebody's question started the program. What is to be done is theirs to say then: a plan
     ///   changes nothing.
     func applyAtStart(isAsked: Bool) {
+        applier.tidy()
         adopt()
         if !isAsked { applyBySignal() }
     }
@@ -119,46 +120,52 @@ final class TunnelsService: Sendable {
 
     /// Reads the files again and makes Libreswan follow.
     func apply(_ phase: TunnelApplier.Phase) throws(Refusal) -> Applied {
-        do throws(Refusal) {
-            let load = try TunnelsLoad(folder: folder, applier: applier, choices: choices)
-            let result = state.withLock { state in
-                Result { () throws(ApplyFailure) in
-                    let result = try applier.apply(load.wanted, phase: phase, at: Clock.wall())
-                    state.noteApplied(load, result)
-                    return Applied(
-                        result: result,
-                        diagnostics: load.diagnostics,
-                        generation: state.record.status.generation
-                    )
+        let result = state.withLock { state in
+            Result { () throws(Refusal) in
+                do throws(Refusal) { return try apply(phase, &state) } catch {
+                    state.record.noteRefused(error.line, at: Clock.wall())
+                    throw error
                 }
             }
-            bell.ring()
-            switch result {
-            case .success(let applied): return applied
-            case .failure(let failure): throw .apply(failure)
-            }
+        }
+        bell.ring()
+        return try result.get()
+    }
+
+    private func apply(_ phase: TunnelApplier.Phase, _ state: inout State) throws(Refusal) -> Applied {
+        let load = try TunnelsLoad(folder: folder, applier: applier, choices: choices)
+        do throws(ApplyFailure) {
+            let result = try applier.apply(load.wanted, phase: phase, at: Clock.wall())
+            state.noteApplied(load, result)
+            return Applied(
+                result: result,
+                diagnostics: load.diagnostics,
+                generation: state.record.status.generation
+            )
         } catch {
-            state.withLock { $0.record.noteRefused(error.line, at: Clock.wall()) }
-            throw error
+            // Its files stand: they are what pluto is held to from now on, not those before.
+            if case .partly = error { state.settle(load) }
+            throw .apply(error)
         }
     }
 
     /// What ``apply(_:)`` would change.
     func plan() throws(Refusal) -> Applied {
-        let load = try TunnelsLoad(folder: folder, applier: applier, choices: choices)
         let result = state.withLock { state in
-            Result { () throws(ApplyFailure) in
-                Applied(
-                    result: try applier.plan(load.wanted),
-                    diagnostics: load.diagnostics,
-                    generation: state.record.status.generation
-                )
+            Result { () throws(Refusal) in
+                let load = try TunnelsLoad(folder: folder, applier: applier, choices: choices)
+                do throws(ApplyFailure) {
+                    return Applied(
+                        result: try applier.plan(load.wanted),
+                        diagnostics: load.diagnostics,
+                        generation: state.record.status.generation
+                    )
+                } catch {
+                    throw .apply(error)
+                }
             }
         }
-        switch result {
-        case .success(let planned): return planned
-        case .failure(let failure): throw .apply(failure)
-        }
+        return try result.get()
     }
 
     /// In one line, as `systemctl status` shows it: what is wrong first.
@@ -190,15 +197,19 @@ extension TunnelsService.Refusal {
 
 extension TunnelsService.State {
     mutating func noteApplied(_ load: TunnelsLoad, _ result: TunnelApplier.Applied) {
-        wanted = load.wanted
-        gateways = load.gateways
         notices = result.notices
         trouble = nil
-        isSettled = true
         initiations += result.initiations
-        let now = Clock.wall()
-        record.noteApplied(at: now)
-        expect(load.expected, at: now)
+        record.noteApplied(at: Clock.wall())
+        settle(load)
+    }
+
+    /// This is what should stand from now on.
+    mutating func settle(_ load: TunnelsLoad) {
+        wanted = load.wanted
+        gateways = load.gateways
+        isSettled = true
+        expect(load.expected, at: Clock.wall())
         looksAt = Clock.monotonic()
         checksAt = Clock.monotonic() + TunnelsService.checksEvery
     }

@@ -35,6 +35,13 @@ extension Connection {
     }
 }
 
+extension TunnelPlan {
+    /// Nothing was left undone, and pluto does not run.
+    fileprivate init(_ standing: TunnelFiles, _ wanted: WantedTunnels, _ composed: ComposedFiles) {
+        self.init(standing: standing, wanted: wanted, composed: composed, unfinished: PendingWork(), loaded: nil)
+    }
+}
+
 @Suite("Files for Libreswan")
 struct TunnelFilesTests {
     static let emitter = ConfigurationEmitter(version: LibreswanVersion(4, 10))
@@ -69,7 +76,7 @@ struct TunnelFilesTests {
         )
         // The key of nobody stays, though another was drawn.
         let again = try ComposedFiles(wanted, emitter: Self.emitter, standing: standing, key: Array(32..<64))
-        let plan = TunnelPlan(standing: standing, wanted: wanted, composed: again, unfinished: [], loaded: nil)
+        let plan = TunnelPlan(standing, wanted, again)
         #expect(plan.isEmpty)
     }
 
@@ -82,7 +89,7 @@ struct TunnelFilesTests {
         try FileStore.replace("\(folder.path)/eig-b.conf", with: Array(text.utf8).span, mode: 0o644)
         let standing = try TunnelFiles.read(folder.path)
         let composed = try ComposedFiles(wanted, emitter: Self.emitter, standing: standing, key: Array(0..<32))
-        let plan = TunnelPlan(standing: standing, wanted: wanted, composed: composed, unfinished: [], loaded: nil)
+        let plan = TunnelPlan(standing, wanted, composed)
         #expect(plan.writes == ["eig-b.conf"])
         #expect(plan.loads == [Self.connections[1].name])
         #expect(plan.drift.count == 1)
@@ -110,10 +117,32 @@ struct TunnelFilesTests {
         other.key = Array(2...33)
         let wanted = WantedTunnels(connections: Self.connections, secrets: [other])
         let composed = try ComposedFiles(wanted, emitter: Self.emitter, standing: standing, key: Array(0..<32))
-        let plan = TunnelPlan(standing: standing, wanted: wanted, composed: composed, unfinished: [], loaded: nil)
+        let plan = TunnelPlan(standing, wanted, composed)
         #expect(plan.writes == ["eig-acme.secrets"])
         #expect(plan.loads == [])
         #expect(plan.delta.secretsChanged == [other.tunnel])
+        #expect(plan.rereadsSecrets && !plan.hasUnreadSecrets)
+    }
+
+    @Test("a secret that pluto was not told of is something to do, though the files have it already")
+    func unreadSecret() throws {
+        let folder = try Folder()
+        let wanted = WantedTunnels(connections: Self.connections, secrets: [Self.secret])
+        let standing = try standing(wanted, in: folder)
+        let composed = try ComposedFiles(wanted, emitter: Self.emitter, standing: standing, key: Array(0..<32))
+        func plan(_ loaded: LoadedTunnels?) -> TunnelPlan {
+            TunnelPlan(
+                standing: standing,
+                wanted: wanted,
+                composed: composed,
+                unfinished: PendingWork(hasSecrets: true),
+                loaded: loaded
+            )
+        }
+        let running = plan(LoadedTunnels(status: ""))
+        #expect(running.hasUnreadSecrets && running.rereadsSecrets && !running.isEmpty)
+        // It reads them when it starts.
+        #expect(plan(nil).isEmpty)
     }
 
     @Test("two keys for one pair of identities are refused: Libreswan would take either")
@@ -138,6 +167,7 @@ struct TunnelFilesTests {
         let now = WallInstant(seconds: 1_800_000_000)
         for number in 1...(RevisionStore.keptMax + 3) {
             #expect(try store.add(["eig.conf": Array("number \(number)\n".utf8), "empty": []], at: now) == number)
+            store.trim()
         }
         #expect(store.numbers() == Array(4...53))
         #expect(store.files(of: 53) == ["eig.conf": Array("number 53\n".utf8), "empty": []])
