@@ -88,6 +88,7 @@ let package = Package(
         house("Whitelist", ["Base", "Partners", "Netfilter"]),
         house("IPsecConfig", ["Base", "Partners"]),
         house("Callbacks", ["Base", "LinuxIO", "Partners", "SQLite", "TLS"]),
+        house("AuditTrail", ["Base", "TLS"]),
 
         // Shells.
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
@@ -146,6 +147,7 @@ let package = Package(
         ),
 
         // Tests.
+        tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),

@@ -74,6 +74,16 @@ extension ByteBuffer {
         append(word: milliseconds & 0xffff_ff00 | point, byteCount: 5)
     }
 
+    /// Appends `2026-11-21T12:30:00.123456789Z` (RFC 3339 §5.6), to the nanosecond.
+    package mutating func append(rfc3339Nanoseconds instant: WallInstant) {
+        append(rfc3339: instant)
+        // Behind the milliseconds, in place of the `Z`.
+        truncate(to: count - 1)
+        let rest = instant.nanoseconds % 1_000_000
+        append(word: Decimal.digits(ofEight: rest) >> 16, byteCount: 6)
+        append(UInt8(ascii: "Z"))
+    }
+
     @inline(__always)
     private mutating func append(_ separator: UInt8, two value: Int) {
         append(word: Decimal.digits(ofTwo: UInt32(value)) << 8 | UInt64(separator), byteCount: 3)

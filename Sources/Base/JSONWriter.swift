@@ -66,6 +66,12 @@
 }
 
 extension ByteBuffer {
+    /// Appends a JSON string with its quotes; `value` is UTF-8.
+    package mutating func append(quoted value: Span<UInt8>) {
+        append(UInt8(ascii: "\""))
+        append(quotedRest: value, isASCII: false)
+    }
+
     @inlinable @inline(__always)
     mutating func append(quotedRest value: Span<UInt8>, isASCII: Bool) {
         self = (consume self).appending(quotedRest: value, isASCII: isASCII)

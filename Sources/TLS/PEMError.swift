@@ -13,6 +13,7 @@ package enum PEMError: Error, Hashable, Sendable, CustomStringConvertible {
     case encryptedKey(line: Int)
     case severalKeys(line: Int)
     case keyOfAnotherCertificate
+    case keyOfAnotherKind(wanted: String)
 
     package var description: String {
         switch self {
@@ -27,6 +28,7 @@ package enum PEMError: Error, Hashable, Sendable, CustomStringConvertible {
         case .encryptedKey(let line): "line \(line): the private key is encrypted; store it without a passphrase"
         case .severalKeys(let line): "line \(line): a second private key"
         case .keyOfAnotherCertificate: "the private key belongs to another certificate"
+        case .keyOfAnotherKind(let wanted): "not a key for \(wanted)"
         }
     }
 }

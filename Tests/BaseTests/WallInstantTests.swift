@@ -171,4 +171,17 @@ struct MonotonicInstantTests {
         #expect(Duration.seconds(Int64.min).milliseconds == .min)
         #expect(Duration.milliseconds(1500).nanosecondsClamped == 1_500_000_000)
     }
+
+    @Test(
+        "is written to the nanosecond, too",
+        arguments: [
+            (0, "000000000"), (1, "000000001"), (999_999_999, "999999999"), (120_000_034, "120000034"),
+            (1_000_000, "001000000"), (999_999, "000999999"),
+        ] as [(UInt32, String)]
+    )
+    func nanoseconds(_ value: UInt32, _ digits: String) {
+        var buffer = ByteBuffer()
+        buffer.append(rfc3339Nanoseconds: WallInstant(seconds: 1_795_264_200, nanoseconds: value))
+        #expect(String(buffer.bytes) == "2026-11-21T12:30:00.\(digits)Z")
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import TLS
+import TestKit
 import Testing
 
 @Suite("Digests and signatures")
@@ -128,5 +129,34 @@ struct CryptoTests {
         #expect(!constantTimeEquals([1, 2, 3], [1, 2, 4]))
         #expect(!constantTimeEquals([1, 2, 3], [0, 2, 3]))
         #expect(!constantTimeEquals([1, 2, 3], [1, 2]))
+    }
+
+    @Test("an Ed25519 key is read from PEM, and its public part written as others write it")
+    func ed25519PEM() throws {
+        // RFC 8410 §10.1 and §10.3.
+        let privateText = """
+            -----BEGIN PRIVATE KEY-----
+            MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
+            -----END PRIVATE KEY-----
+
+            """
+        let publicText = """
+            -----BEGIN PUBLIC KEY-----
+            MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
+            -----END PUBLIC KEY-----
+
+            """
+        let key = try Ed25519.PrivateKey(pem: Array(privateText.utf8))
+        #expect(String(decoding: key.publicKey.pem, as: UTF8.self) == publicText)
+        #expect(
+            try Ed25519.PublicKey.all(pem: Array((publicText + publicText).utf8)) == [key.publicKey, key.publicKey]
+        )
+        #expect(throws: PEMError.keyOfAnotherKind(wanted: "Ed25519")) {
+            try Ed25519.PrivateKey(pem: World.payfast.keyPEM)
+        }
+        #expect(throws: PEMError.unexpectedBlock(label: "PRIVATE KEY", line: 1)) {
+            try Ed25519.PublicKey.all(pem: Array(privateText.utf8))
+        }
+        #expect(throws: PEMError.noBlock(wanted: "PUBLIC KEY")) { try Ed25519.PublicKey.all(pem: []) }
     }
 }
