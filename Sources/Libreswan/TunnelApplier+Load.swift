@@ -89,7 +89,7 @@ extension TunnelApplier {
         _ before: LoadedTunnels,
         _ after: LoadedTunnels
     ) -> [ConnectionName] {
-        let new = Set(plan.delta.added.map(\.name) + plan.missing + plan.restarted)
+        let new = Set(plan.delta.added.map(\.name) + plan.missing + plan.restarted + plan.released)
         return connections.map(\.name).filter { name in
             !after.isUnoriented(name) && (new.contains(name) || before.isUp(name))
         }

@@ -17,6 +17,8 @@ package struct WantedTunnels: Hashable, Sendable {
     package var held: Set<TunnelID>
     /// Loaded anew although nothing about them has changed: an administrator restarts them.
     package var restarted: Set<TunnelID> = []
+    /// Not in pluto, as somebody wanted it until now.
+    package var released: Set<TunnelID> = []
 
     package init(connections: [Connection] = [], secrets: [SharedSecret] = [], held: Set<TunnelID> = []) {
         self.connections = connections

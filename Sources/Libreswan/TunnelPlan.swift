@@ -25,6 +25,8 @@ package struct TunnelPlan: Sendable {
     package var hasUnreadSecrets = false
     /// What an administrator restarts.
     package var restarted: [ConnectionName] = []
+    /// What was taken down until now, and is loaded again.
+    package var released: [ConnectionName] = []
     /// What somebody else changed in our files.
     package var drift: [String] = []
     private let held: Set<TunnelID>
@@ -33,6 +35,7 @@ package struct TunnelPlan: Sendable {
     package var loads: [ConnectionName] {
         let wanted =
             delta.added.map(\.name) + delta.changed.map(\.new.name) + rewritten + missing + unfinished + restarted
+            + released
         return Set(wanted).filter { !held.contains($0.tunnel) }.sorted()
     }
 
@@ -76,7 +79,9 @@ package struct TunnelPlan: Sendable {
         hasUnreadSecrets = unfinished.hasSecrets && !rereadsSecrets
         let loads = Set(self.loads)
         let rest = wanted.connections.filter { !loads.contains($0.name) && !held.contains($0.name.tunnel) }
-        missing = rest.filter { !loaded.isAsMeant($0) }.map(\.name)
+        let absent = rest.filter { !loaded.isAsMeant($0) }.map(\.name)
+        missing = absent.filter { !wanted.released.contains($0.tunnel) }
+        released = absent.filter { wanted.released.contains($0.tunnel) }
         untrapped = rest.filter { loaded.isAsMeant($0) && loaded.lacksTrap($0.name) }.map(\.name)
         let removed = Set(delta.removed.map(\.name))
         stray = loaded.names.filter { !names.contains($0) && !removed.contains($0) }

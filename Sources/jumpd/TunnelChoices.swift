@@ -13,7 +13,20 @@ struct TunnelChoices: Sendable {
 
     struct Chosen: Hashable, Sendable {
         var active: [TunnelID: TunnelPeer] = [:]
-        var held: Set<TunnelID> = []
+        var held: [TunnelID: Hold] = [:]
+    }
+
+    /// Who took a tunnel down and when, as far as that was written.
+    struct Hold: Hashable, Sendable {
+        var since: WallInstant?
+        /// Of the user who asked for it (unix(7), SO_PEERCRED).
+        var userID: UInt32?
+
+        /// `taken down 2026-11-22T01:40:12Z by uid 0`.
+        var words: String {
+            let when = since.map { " \($0.rfc3339.prefix(19))Z" } ?? ""
+            return "taken down\(when) by \(userID.map { "uid \($0)" } ?? "an administrator")"
+        }
     }
 
     init(state: String) { path = "\(state)/choices" }
@@ -24,11 +37,13 @@ struct TunnelChoices: Sendable {
         guard let bytes = try? FileStore.read(path, byteCountMax: 1 << 20) else { return chosen }
         for line in String(decoding: bytes, as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ")
-            guard words.count == 3, let partner = PartnerID(String(words[1])) else { continue }
+            guard words.count >= 3, let partner = PartnerID(String(words[1])) else { continue }
             let tunnel = TunnelID(partner: partner, name: String(words[2]))
             switch words[0] {
             case "backup": chosen.active[tunnel] = .backup
-            case "held": chosen.held.insert(tunnel)
+            case "held":
+                let since = words.dropFirst(3).first.flatMap { Int64($0) }.map { WallInstant(seconds: $0) }
+                chosen.held[tunnel] = Hold(since: since, userID: words.dropFirst(4).first.flatMap { UInt32($0) })
             default: break
             }
         }
@@ -37,11 +52,11 @@ struct TunnelChoices: Sendable {
 
     func write(_ chosen: Chosen) throws(Errno) {
         let backups = chosen.active.filter { $0.value == .backup }.keys.sorted()
-        let lines =
-            backups.map { "backup \($0.partner) \($0.name)" }
-            + chosen.held.sorted().map {
-                "held \($0.partner) \($0.name)"
-            }
+        let held = chosen.held.sorted { $0.key < $1.key }.map { tunnel, hold in
+            let since = hold.since.map { " \($0.seconds)" + (hold.userID.map { " \($0)" } ?? "") } ?? ""
+            return "held \(tunnel.partner) \(tunnel.name)\(since)"
+        }
+        let lines = backups.map { "backup \($0.partner) \($0.name)" } + held
         try FileStore.replace(path, with: Array(lines.map { "\($0)\n" }.joined().utf8).span, mode: 0o600)
     }
 }
@@ -57,10 +72,11 @@ extension TunnelsService {
         let before = choices.read()
         do throws(Errno) { try choices.write(chosen) } catch { throw .file(path: choices.path, error) }
         var wanted = wanted
-        wanted.held = chosen.held
+        wanted.held = Set(chosen.held.keys)
         let now = Clock.wall()
         let result = Result { () throws(ApplyFailure) in try applier.apply(wanted, at: now) }
         wanted.restarted = []
+        wanted.released = []
         switch result {
         case .success(let applied):
             state.wanted = wanted

@@ -17,10 +17,11 @@ enum Turn: String {
 }
 
 extension TunnelsService {
-    func turn(_ id: TunnelID, _ turn: Turn) -> ControlResponse {
-        let result: Result<TunnelApplier.Applied, ApplyFailure>? = state.withLock { state in
+    /// - Parameter userID: whose word it is.
+    func turn(_ id: TunnelID, _ turn: Turn, by userID: UInt32) -> ControlResponse {
+        let result: Result<ChangeDocument, ApplyFailure>? = state.withLock { state in
             guard state.wanted.connections.contains(where: { $0.name.tunnel == id }) else { return nil }
-            return Result { () throws(ApplyFailure) in try self.turn(id, turn, &state) }
+            return Result { () throws(ApplyFailure) in try self.turn(id, turn, by: userID, &state) }
         }
         bell.ring()
         switch result {
@@ -32,23 +33,26 @@ extension TunnelsService {
                 hint: "`eigctl tunnel status` shows them"
             )
         case .failure(let failure): return Self.response(to: .apply(failure))
-        case .success(let applied):
-            let generation = state.withLock { $0.record.status.generation }
-            return ControlResponse(
-                ChangeDocument(isApplied: true, changes: applied.changeItems, generation: generation)
-            )
+        case .success(let document): return ControlResponse(document)
         }
     }
 
-    private func turn(_ id: TunnelID, _ turn: Turn, _ state: inout State) throws(ApplyFailure) -> TunnelApplier.Applied
-    {
+    private func turn(
+        _ id: TunnelID,
+        _ turn: Turn,
+        by userID: UInt32,
+        _ state: inout State
+    ) throws(ApplyFailure) -> ChangeDocument {
         var chosen = choices.read()
+        let hold = chosen.held[id]
         var wanted = state.wanted
         switch turn {
-        case .up: chosen.held.remove(id)
-        case .down: chosen.held.insert(id)
+        case .up:
+            chosen.held[id] = nil
+            wanted.released = [id]
+        case .down: chosen.held[id] = hold ?? TunnelChoices.Hold(since: Clock.wall(), userID: userID)
         case .restart:
-            chosen.held.remove(id)
+            chosen.held[id] = nil
             chosen.active[id] = nil
             if let primary = state.gateways[id]?.primary {
                 for index in wanted.connections.indices where wanted.connections[index].name.tunnel == id {
@@ -58,10 +62,25 @@ extension TunnelsService {
             wanted.restarted = [id]
         }
         let applied = try choose(chosen, wanted, for: id, &state)
-        if turn == .up, applied.initiations.isEmpty {
-            state.initiations += wanted.connections.map(\.name).filter { $0.tunnel == id }
-        }
+        if turn == .up, applied.initiations.isEmpty { state.initiations += idle(id, wanted) }
         state.looksAt = Clock.monotonic()
-        return applied
+        var changes = applied.changeItems
+        if turn == .up, let hold {
+            let text = "tunnel \(id.name): up again; it was \(hold.words)"
+            changes.insert(ChangeItem(.modify, partner: id.partner.rawValue, text: text), at: 0)
+        }
+        return ChangeDocument(
+            isApplied: true,
+            changes: changes,
+            diagnostics: applied.notices.map(Self.item),
+            generation: state.record.status.generation
+        )
+    }
+
+    /// Its connections that are not up: one that is would get a second child SA.
+    private func idle(_ id: TunnelID, _ wanted: WantedTunnels) -> [ConnectionName] {
+        guard let status = try? applier.tools.status() else { return [] }
+        let report = PlutoReport(status: Array(status.utf8), traffic: [])
+        return wanted.connections.map(\.name).filter { $0.tunnel == id && report.connections[$0]?.isUp != true }
     }
 }

@@ -34,7 +34,7 @@ extension TunnelsService {
             let turn = Turn(rawValue: String(parts[4]))
         else { return nil }
         let id = TunnelID(partner: partner, name: String(parts[3]))
-        let response = self.turn(id, turn)
+        let response = self.turn(id, turn, by: request.peer.userID)
         Log.write(
             Log.Line(
                 text: "tunnel \(id) \(turn.rawValue) asked by uid \(request.peer.userID): status \(response.status)",
@@ -60,7 +60,7 @@ extension TunnelsService {
         }
     }
 
-    private static func item(_ notice: String) -> DiagnosticItem {
+    static func item(_ notice: String) -> DiagnosticItem {
         DiagnosticItem(code: "W-TUNNELS", severity: "warning", file: "tunnels", message: notice)
     }
 

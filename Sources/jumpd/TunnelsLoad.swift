@@ -42,7 +42,7 @@ struct TunnelsLoad {
         }
         var secrets: [SharedSecret] = []
         for request in set.secrets { secrets.append(try Self.read(request, from: source)) }
-        wanted = WantedTunnels(connections: set.connections, secrets: secrets, held: chosen.held)
+        wanted = WantedTunnels(connections: set.connections, secrets: secrets, held: Set(chosen.held.keys))
         wanted.identities = certificates.identities
         wanted.authorities = certificates.authorities
         var gateways: [TunnelID: (primary: IPAddress, backup: IPAddress?)] = [:]
@@ -52,7 +52,7 @@ struct TunnelsLoad {
             }
         }
         self.gateways = gateways
-        expected = ExpectedTunnel.all(of: set.connections, gateways: gateways, held: chosen.held)
+        expected = ExpectedTunnel.all(of: set.connections, gateways: gateways, held: wanted.held)
     }
 
     private static func read(

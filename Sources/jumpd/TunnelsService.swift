@@ -94,7 +94,7 @@ final class TunnelsService: Sendable {
     /// Looks after what the files of the last apply say, until something else is applied.
     private func adopt() {
         guard let files = try? applier.standing(), !files.connections.isEmpty else { return }
-        let held = choices.read().held
+        let held = Set(choices.read().held.keys)
         state.withLock { state in
             state.wanted = WantedTunnels(standing: files, held: held)
             state.isSettled = true

@@ -83,7 +83,8 @@ class Two:
         tunnels = self.edge.tunnels
         manager = self.edge.managers["tunnels"]
         manager.forget()
-        tunnels.start(environment=manager.environment(), under=["strace", "-D", "-qq", "-e", f"trace={STEPS}", *options])
+        strace = ["strace", "-D", "-qq", "-e", f"trace={STEPS}", *options]
+        tunnels.start(environment=manager.environment(), under=strace)
         return manager
 
     def killed(self, steps, number):

@@ -75,6 +75,10 @@ def test_from_the_exported_text_to_a_tunnel_that_is_up(edge, folder):
     operator.until("bytes", lambda seen: seen["bytes_in_total"] > 0)
     assert "ESTABLISHED" in right.swanctl("--list-sas")
 
+    # What is up already does not get a second child SA.
+    assert operator.run("tunnel", "up", "payfast", "t1").returncode == 0
+    assert right.swanctl("--list-sas").count("INSTALLED") == 1
+
     assert operator.run("tunnel", "down", "payfast", "t1").returncode == 0
     operator.until("held", lambda seen: seen["state"] == "held")
     assert operator.run("tunnel", "status", "payfast").returncode == 2

@@ -91,7 +91,9 @@ enum TunnelQuestion {
             let target = "/v1/tunnels/\(partner)/\(tunnel)/\(name)"
             let answer = try invocation.tunnels.ask("POST", target, for: ChangeDocument.self)
             let changes = answer.changes.map { "\($0.sign.rawValue) \($0.partner.map { "\($0): " } ?? "")\($0.text)\n" }
-            invocation.tell(answer, changes.joined().isEmpty ? "\(partner) \(tunnel): \(done)\n" : changes.joined())
+            let notices = answer.diagnostics.map { "! \($0.message.printable)\n" }.joined()
+            let text = changes.isEmpty ? "\(partner) \(tunnel): \(done)\n" : changes.joined()
+            invocation.tell(answer, text + notices)
             return .ok
         }
     }
