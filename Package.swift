@@ -86,6 +86,7 @@ let package = Package(
         house("HTTP", ["Base"]),
         house("Partners", ["Base", "TOML"]),
         house("Whitelist", ["Base", "Partners", "Netfilter"]),
+        house("Access", ["Base", "Partners", "TLS"]),
         house("IPsecConfig", ["Base", "Partners"]),
         house("Callbacks", ["Base", "LinuxIO", "Partners", "SQLite", "TLS"]),
         house("AuditTrail", ["Base", "TLS"]),
@@ -148,6 +149,7 @@ let package = Package(
 
         // Tests.
         tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
+        tests("AccessTests", ["Access", "Base", "Partners", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),

@@ -23,6 +23,7 @@ extension Certificate {
             issuer: unsafe Self.text(X509_get_issuer_name(raw)),
             serial: serial,
             dnsNames: names.dns,
+            emails: names.emails,
             uris: names.uris,
             notBefore: notBefore,
             notAfter: notAfter,
@@ -131,6 +132,7 @@ extension Certificate {
 extension Certificate {
     private struct AlternativeNames {
         var dns: [String] = []
+        var emails: [String] = []
         var uris: [String] = []
         var weakness: String?
     }
@@ -146,6 +148,13 @@ extension Certificate {
             guard let start = unsafe eig_names_at(&list, index, &type, &byteCount) else { continue }
             // SAFETY: the bytes belong to the list, which outlives this turn.
             let bytes = unsafe UnsafeBufferPointer(start: start, count: byteCount)
+            if type == GEN_EMAIL {
+                // A partner's authority may write here what it likes: nobody is known by it.
+                if unsafe byteCount > 0 && bytes.allSatisfy(Self.isURIByte) {
+                    unsafe names.emails.append(String(decoding: bytes, as: UTF8.self))
+                }
+                continue
+            }
             let isName = type == GEN_DNS
             guard byteCount > 0, unsafe bytes.allSatisfy(isName ? Self.isHostNameByte : Self.isURIByte) else {
                 names.weakness = isName ? "it holds a malformed DNS name" : "it holds a malformed URI"

@@ -20,6 +20,8 @@ package struct PeerCertificate: Hashable, Sendable {
     ///
     /// An entry that is no host name (a NUL, a space, non-ASCII) is left out and told in ``weakness``.
     package let dnsNames: [String]
+    /// The rfc822Name entries as written; one that is not printable ASCII is left out.
+    package let emails: [String]
     /// The uniformResourceIdentifier entries as written, under the same rule.
     package let uris: [String]
     package let notBefore: WallInstant

@@ -68,6 +68,7 @@ enum Fixture {
             issuer: "CN=Somebody's CA",
             serial: serial,
             dnsNames: names,
+            emails: [],
             uris: [],
             notBefore: WallInstant(seconds: now.seconds + notBefore),
             notAfter: WallInstant(seconds: now.seconds + notAfter),
