@@ -93,6 +93,7 @@ let package = Package(
 
         // Shells.
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
+        house("AuditLog", ["AuditTrail", "Base", "LinuxIO", "TLS"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners", "TLS"]),
         house("TunnelHistory", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "Systemd"]),
@@ -148,6 +149,7 @@ let package = Package(
         ),
 
         // Tests.
+        tests("AuditLogTests", ["AuditLog", "AuditTrail", "Base", "LinuxIO", "TLS"]),
         tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
         tests("AccessTests", ["Access", "Base", "Partners", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),

@@ -29,6 +29,8 @@ package struct TrailReport: Hashable, Sendable {
     package internal(set) var fileCount = 0
     package internal(set) var lineCount = 0
     package internal(set) var checkpointCount = 0
+    /// Lines behind the last good checkpoint.
+    package internal(set) var unsignedCount = 0
     /// Nothing for an empty log.
     package internal(set) var firstSeq: Int?
     package internal(set) var firstAt: String?

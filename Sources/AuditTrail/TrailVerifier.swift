@@ -87,6 +87,7 @@ package struct TrailVerifier: Sendable {
     /// Everything was added.
     package consuming func finish() -> TrailReport {
         settleEnd()
+        report.unsignedCount = unsignedCount
         if unsignedCount > 0 { note(.unsigned(lines: unsignedCount)) }
         if let first = report.firstSeq, first > 1 {
             if retiredThrough >= first - 1 {

@@ -11,10 +11,12 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -205,6 +207,17 @@ const char *clinux_resolve_error(int status) { return gai_strerror(status); }
 int clinux_unix_socket(void) { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0); }
 
 int clinux_unix_datagram_socket(void) { return socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0); }
+
+int clinux_unix_message_socket(void) {
+    return socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+}
+
+int clinux_unacknowledged(int fd) {
+    int count = 0;
+    return ioctl(fd, SIOCOUTQ, &count) == 0 ? count : -1;
+}
+
+int clinux_allocate(int fd, off_t count) { return fallocate(fd, 0, 0, count); }
 
 static int to_sockaddr_un(const char *path, struct sockaddr_un *address) {
     memset(address, 0, sizeof *address);

@@ -23,6 +23,10 @@ package struct Errno: Error, Hashable, Sendable {
     package static let timedOut = Errno(rawValue: ETIMEDOUT)
     package static let exists = Errno(rawValue: EEXIST)
     package static let fileTooLarge = Errno(rawValue: EFBIG)
+    package static let readOnly = Errno(rawValue: EROFS)
+
+    /// The volume, the user's share of it or the file can take no more.
+    package var isNoRoom: Bool { rawValue == ENOSPC || rawValue == EDQUOT || rawValue == EFBIG }
 
     /// Traps on what only a bug of ours can cause; gives the value back otherwise.
     ///

@@ -51,6 +51,9 @@ enum { CLINUX_NODELAY, CLINUX_KEEPALIVE, CLINUX_REUSEADDR, CLINUX_V6ONLY, CLINUX
        CLINUX_BIND_NO_PORT };
 int clinux_tcp_option(int fd, int option, int value);
 
+/* Bytes sent that the peer's kernel has not acknowledged (tcp(7), SIOCOUTQ). */
+int clinux_unacknowledged(int fd);
+
 /* Name resolution: getaddrinfo(3), TCP, at most `count` answers; returns the number, or -EAI_*. */
 int clinux_resolve(const char *host, struct clinux_ip *answers, int count);
 const char *clinux_resolve_error(int status);
@@ -59,6 +62,8 @@ const char *clinux_resolve_error(int status);
 int clinux_unix_socket(void);
 /* Datagrams; sending waits. */
 int clinux_unix_datagram_socket(void);
+/* Whole messages over a connection (SOCK_SEQPACKET). */
+int clinux_unix_message_socket(void);
 int clinux_unix_bind(int fd, const char *path);
 int clinux_unix_connect(int fd, const char *path);
 int clinux_accept_any(int fd);
@@ -69,6 +74,8 @@ int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 /* The rest */
 ssize_t clinux_random(void *bytes, size_t count);
 int clinux_open(const char *path, int flags, mode_t mode);
+/* Makes sure of room for a file's first `count` bytes (fallocate(2)). */
+int clinux_allocate(int fd, off_t count);
 int clinux_exchange(const char *path, const char *other);
 int clinux_get_lock(int fd, struct flock *lock);
 long clinux_descriptors_max(void);

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import AuditTrail
+internal import Base
+package import LinuxIO
+internal import Synchronization
+
+/// The thread behind the event door: it takes events from all callers, has them written together and answers each.
+package final class AuditDoor: Sendable {
+    /// Further callers wait in the kernel's queue.
+    package static let callersMax = 512
+    /// Written in one piece; the rest waits for the next turn.
+    static let batchMax = 256
+    /// Of one caller in one turn.
+    static let turnMax = 16
+
+    package let progress: AuditProgress
+    private let listener: OwnedDescriptor
+    private let reporters: AuditReporters
+    private let settings: AuditSettings
+    private let heartbeat = Heartbeat()
+    private let bell: EventCounter
+    private let thread = Mutex<OwnedThread?>(nil)
+
+    /// Opens the log and begins to take events.
+    ///
+    /// - Parameter listener: for messages, listening.
+    package init(
+        _ settings: AuditSettings,
+        listener: consuming OwnedDescriptor,
+        reporters: AuditReporters,
+        progress: AuditProgress
+    ) throws(Errno) {
+        try listener.setNonBlocking()
+        self.listener = listener
+        self.reporters = reporters
+        self.settings = settings
+        self.progress = progress
+        bell = try EventCounter()
+        let door = self
+        var running: OwnedThread? = try OwnedThread(name: "audit") { @Sendable in
+            var loop = Loop(door)
+            loop.run()
+        }
+        thread.withLock { $0 = running.take() }
+    }
+
+    /// Whether the thread has turned within `age`, or waits for the volume.
+    package func hasTurned(within age: Duration) -> Bool { heartbeat.isFresh(within: age) }
+
+    /// Takes no more events, writes the last words and ends.
+    package func stop() {
+        let running = thread.withLock { $0.take() }
+        guard let running else { return }
+        bell.ring()
+        running.join()
+    }
+}
+
+extension AuditDoor {
+    /// What belongs to the thread alone.
+    private struct Loop: ~Copyable {
+        private static let listenerToken: UInt64 = 0
+        private static let bellToken: UInt64 = 1
+        private static let turnEvery = Duration.seconds(1)
+
+        private let door: AuditDoor
+        private let writer: AuditWriter
+        private var poller: Poller
+        private var callers: [UInt64: DoorCaller] = [:]
+        /// May have more to say than was heard in the last turn.
+        private var ready: [UInt64] = []
+        private var nextToken: UInt64 = 2
+        private var isListening = false
+
+        init(_ door: AuditDoor) {
+            self.door = door
+            writer = AuditWriter(door.settings, progress: door.progress, heartbeat: door.heartbeat)
+            poller = Self.makePoller()
+        }
+
+        /// Waits out a moment without descriptors.
+        private static func makePoller() -> Poller {
+            while true {
+                do {
+                    return try Poller(eventCountMax: 256)
+                } catch {
+                    Clock.sleep(.milliseconds(100))
+                }
+            }
+        }
+
+        mutating func run() {
+            watch(door.bell.descriptor, Self.bellToken)
+            listen(true)
+            while true {
+                door.heartbeat.beat()
+                let now = Clock.monotonic()
+                let due = min(writer.nextDue, now + Self.turnEvery)
+                let count = ready.isEmpty ? poller.wait(until: due, now: now) : poller.wait(timeout: .zero)
+                var isStopping = false
+                for index in 0..<count {
+                    let (token, _) = poller.event(index)
+                    switch token {
+                    case Self.bellToken: isStopping = true
+                    case Self.listenerToken: accept()
+                    default: ready.append(token)
+                    }
+                }
+                turn()
+                writer.tick()
+                if isStopping {
+                    turn()
+                    return writer.stop()
+                }
+                listen(callers.count < AuditDoor.callersMax)
+            }
+        }
+
+        private func watch(_ descriptor: borrowing OwnedDescriptor, _ token: UInt64) {
+            do {
+                try poller.addInput(descriptor, token: token)
+            } catch {
+                fatalError("epoll_ctl: \(error)")
+            }
+        }
+
+        /// Takes the listener into the poller, or out of it while there is no room for another caller.
+        private mutating func listen(_ wanted: Bool) {
+            guard wanted != isListening else { return }
+            isListening = wanted
+            if wanted { watch(door.listener, Self.listenerToken) } else { poller.remove(door.listener) }
+        }
+
+        private mutating func accept() {
+            while callers.count < AuditDoor.callersMax, let accepted = acceptOne() {
+                guard let peer = try? UnixSockets.peer(of: accepted) else { continue }
+                let standing = door.reporters.standing(of: peer, groups: UnixSockets.peerGroups(of: accepted))
+                let token = nextToken
+                nextToken += 1
+                let caller = DoorCaller(accepted, standing: standing)
+                guard (try? poller.addEdge(caller.descriptor, token: token)) != nil else { continue }
+                callers[token] = caller
+                ready.append(token)
+            }
+            let count = callers.count
+            door.progress.set { $0.clientCount = count }
+        }
+
+        /// Out of descriptors the queue stays as it is: look again in a moment, not at once.
+        private func acceptOne() -> OwnedDescriptor? {
+            do {
+                return try UnixSockets.accept(door.listener)
+            } catch {
+                Clock.sleep(.milliseconds(20))
+                return nil
+            }
+        }
+
+        /// Hears every caller that may have said something, some messages each, and answers when all of it is written.
+        private mutating func turn() {
+            guard !ready.isEmpty else { return }
+            var batch: [AuditWriter.Submission] = []
+            // Answers in order: those of events get theirs when they are written.
+            var answers: [(caller: DoorCaller, refusal: String?)] = []
+            var again: [UInt64] = []
+            for token in Set(ready).sorted() {
+                guard let caller = callers[token] else { continue }
+                caller.flush()
+                var heard = 0
+                while heard < AuditDoor.turnMax, batch.count < AuditDoor.batchMax, let question = caller.next() {
+                    heard += 1
+                    switch question {
+                    case .event(let submission):
+                        batch.append(submission)
+                        answers.append((caller, nil))
+                    case .refused(let why): answers.append((caller, why))
+                    }
+                }
+                if heard == AuditDoor.turnMax || batch.count == AuditDoor.batchMax { again.append(token) }
+                if caller.isDone { callers[token] = nil }
+            }
+            ready = again
+            let replies = writer.write(batch)
+            var next = 0
+            for (caller, refusal) in answers {
+                if let refusal {
+                    caller.answer(.refused(why: refusal))
+                } else {
+                    caller.answer(replies[next])
+                    next += 1
+                }
+            }
+            let count = callers.count
+            door.progress.set { $0.clientCount = count }
+        }
+    }
+}

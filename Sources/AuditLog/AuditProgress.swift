@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package import AuditTrail
+package import LinuxIO
+internal import Synchronization
+
+/// What the writer shows of itself: it sets it, anybody reads it.
+package final class AuditProgress: Sendable {
+    package struct Snapshot: Sendable {
+        /// The last line that is in a file.
+        package var head = TrailHead.empty
+        /// The file it is in, and how many of its bytes count.
+        package var file = ""
+        package var byteCount = 0
+        package var writtenTotal = 0
+        package var refusedTotal = 0
+        package var checkpointTotal = 0
+        /// When the last checkpoint was written, and when an event was.
+        package var checkpointAt: String?
+        /// Why nothing is written at the moment; nothing when it is.
+        package var trouble: String?
+        /// What the last start found that should not be.
+        package var foundAtStart: String?
+        package var fileCount = 0
+        package var folderBytes = 0
+        package var clientCount = 0
+    }
+
+    private let snapshot = Mutex(Snapshot())
+    /// Rung when there are new lines.
+    let bell: EventCounter
+
+    package init() throws(Errno) { bell = try EventCounter() }
+
+    package var current: Snapshot { snapshot.withLock { $0 } }
+
+    func set(_ change: (inout Snapshot) -> Void) { snapshot.withLock { change(&$0) } }
+}

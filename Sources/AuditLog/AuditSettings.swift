@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import AuditTrail
+internal import Base
+internal import LinuxIO
+package import TLS
+
+/// How a log is kept.
+package struct AuditSettings: Sendable {
+    package var folder: AuditFolder
+    package var key: Ed25519.PrivateKey
+    /// Files whose lines are all older are removed.
+    package var keep = Duration.seconds(365 * 86_400)
+    /// And the oldest ones, whatever their age, when all together are larger.
+    package var bytesMax = 16 << 30
+    /// A file that is larger is followed by a new one; so is one of another day, in UTC.
+    package var fileBytesMax = 32 << 20
+    /// What calls itself the source of the log's own lines.
+    package var source = "audit log"
+
+    package init(folder: AuditFolder, key: Ed25519.PrivateKey) {
+        self.folder = folder
+        self.key = key
+    }
+
+    /// This boot of the machine (proc_sys_kernel(5)).
+    static var bootID: String {
+        guard let bytes = try? FileStore.read("/proc/sys/kernel/random/boot_id", byteCountMax: 64) else {
+            return "unknown"
+        }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+}
