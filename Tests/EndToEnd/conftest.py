@@ -8,35 +8,26 @@ from pathlib import Path
 
 import pytest
 
+from support import suite
 from support.edge import Edge
-from support.ending import end_in_order
 from support.network import Network
 from support.pki import PKI
-from support.programs import programs
+from support.suite import Suite, report
 
-
-def _obstacle():
-    if os.geteuid() != 0:
-        return "needs root for network namespaces"
-    for tool in ["ip", "nsenter", "setpriv", "unshare", "nft", "openssl", "curl"]:
-        if not shutil.which(tool):
-            return f"needs {tool}: run make deps"
-    return None
-
-
-def pytest_collection_modifyitems(items):
-    why = _obstacle()
-    if why:
-        for item in items:
-            item.add_marker(pytest.mark.skip(reason=why))
+SUITE = Suite(["ip", "nsenter", "setpriv", "unshare", "nft", "openssl", "curl"], ["eigd", "jumpd", "eigctl"])
 
 
 def pytest_sessionstart():
-    end_in_order()
-    if _obstacle() is None:
-        missing = [name for name in ("eigd", "jumpd", "eigctl") if not (programs() / name).exists()]
-        if missing:
-            raise pytest.UsageError(f"{', '.join(missing)} not built in {programs()}: run make build")
+    SUITE.begin()
+
+
+def pytest_collection_modifyitems(items):
+    SUITE.choose(items)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report(item, (yield), edge="what the programs said")
 
 
 @pytest.fixture(scope="session")
@@ -48,31 +39,16 @@ def network():
 
 @pytest.fixture(scope="session")
 def workspace():
-    """In memory where there is room: no scenario depends on the disk, and hundreds of stores do on its speed.
+    """No scenario depends on the disk, and hundreds of stores do on its speed.
 
     eigd itself takes no callback where less than 256 MiB are free.
     """
-    memory = Path("/dev/shm")
-    has_room = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30
-    folder = Path(tempfile.mkdtemp(prefix="eig-test-", dir=memory if has_room else None))
-    yield folder
-    if not os.environ.get("EIG_KEEP"):
-        shutil.rmtree(folder)
+    yield from suite.workspace("eig-test-")
 
 
 @pytest.fixture(scope="session")
 def pki(workspace):
     return PKI(workspace / "pki")
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    """A scenario that failed shows what the programs said."""
-    outcome = yield
-    report = outcome.get_result()
-    edge = getattr(item, "edge", None) or getattr(item.parent, "edge", None)
-    if report.failed and edge is not None:
-        report.sections.append(("what the programs said", edge.why()))
 
 
 @pytest.fixture

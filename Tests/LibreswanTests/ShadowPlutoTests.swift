@@ -36,37 +36,21 @@ struct ShadowPlutoTests {
 
         """
 
-    static let connection = Connection(
-        name: ConnectionName("p_acme_t1_s1")!,
-        local: .init(
-            address: IPAddress("198.51.100.10")!,
-            id: .name("gw.edge.example"),
-            subnet: IPPrefix("10.20.0.0/24")!
-        ),
-        remote: .init(
-            address: IPAddress("203.0.113.7")!,
-            id: .name("vpn.acme.example"),
-            subnet: IPPrefix("172.16.5.0/24")!
-        ),
-        authentication: .sharedSecret,
-        reqid: 101
-    )
+    static let connection = Connection.test("p_acme_t1_s1", third: 5, reqid: 101)
 
-    /// A folder that goes with the body, and what differs when `text` is loaded.
+    /// What differs when `text` is loaded.
     private func differences(_ text: String) throws -> [String] {
-        let folder = "/tmp/shadow-\(Hex.encode(Random.bytes(6)))"
-        try FileStore.makeFolder(folder, mode: 0o700)
-        defer { try? FileStore.removeTree(folder) }
+        let folder = try Folder()
         var paths = LibreswanPaths()
-        paths.state = folder
-        paths.nss = "\(folder)/none"
+        paths.state = folder.path
+        paths.nss = "\(folder.path)/none"
         let shadow = ShadowPluto(Toolbox(paths))
         let found = try shadow.differences(
             configuration: Array(text.utf8),
             secrets: Array("@a @b : PSK 0x00112233445566778899\n".utf8),
             wanted: [Self.connection]
         )
-        #expect(try FileStore.names(in: folder) == [])
+        #expect(try FileStore.names(in: folder.path) == [])
         return found
     }
 

@@ -7,34 +7,6 @@ import Testing
 
 @testable import Libreswan
 
-/// A folder that goes with the value.
-final class Folder {
-    let path = "/tmp/libreswan-\(Hex.encode(Random.bytes(6)))"
-
-    init() throws { try FileStore.makeFolder(path, mode: 0o700) }
-    deinit { try? FileStore.removeTree(path) }
-}
-
-extension Connection {
-    static func test(_ name: String, third: Int, reqid: Int) -> Connection {
-        Connection(
-            name: ConnectionName(name)!,
-            local: .init(
-                address: IPAddress("198.51.100.10")!,
-                id: .name("gw.edge.example"),
-                subnet: IPPrefix("10.20.0.0/24")!
-            ),
-            remote: .init(
-                address: IPAddress("203.0.113.7")!,
-                id: .name("vpn.example"),
-                subnet: IPPrefix("172.16.\(third).0/24")!
-            ),
-            authentication: .sharedSecret,
-            reqid: reqid
-        )
-    }
-}
-
 extension TunnelPlan {
     /// Nothing was left undone, and pluto does not run.
     fileprivate init(_ standing: TunnelFiles, _ wanted: WantedTunnels, _ composed: ComposedFiles) {

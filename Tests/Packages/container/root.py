@@ -6,7 +6,8 @@ import os
 import subprocess
 from pathlib import Path
 
-SUITE = "bookworm"
+from support import debian
+
 #: What a server has before ours comes: an init, a bus, a network, and what its administrator types.
 PACKAGES = ["ca-certificates", "curl", "dbus", "debconf", "init-system-helpers", "iproute2", "nftables", "openssl",
             "procps", "systemd", "systemd-sysv"]
@@ -26,13 +27,13 @@ def archive(folder, packages):
     removing the file brings them in.
     """
     names = sorted({*PACKAGES, *TESTING, *packages})
-    sources = _sources()
-    recipe = "\n".join([SUITE, *names, LATER, *ADDED, *(Path(source).read_text() for source in sources)])
-    path = Path(folder) / f"{SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.tar"
+    sources = debian.sources()
+    recipe = "\n".join([debian.SUITE, *names, LATER, *ADDED, *(Path(source).read_text() for source in sources)])
+    path = Path(folder) / f"{debian.SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.tar"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    _give_back(path.parent)
+    debian.give_back(path.parent)
     partial = path.with_suffix(f".{os.getpid()}.tar")
     command = ["mmdebstrap", "--quiet", "--variant=minbase", "--mode=root", f"--include={','.join(names)}",
                '--aptopt=Acquire::Languages "none"',
@@ -42,7 +43,7 @@ def archive(folder, packages):
                # No address of this machine's name server, no name of its own, no identity: each boot has a new one.
                '--customize-hook=rm -f "$1/etc/resolv.conf" "$1/etc/machine-id"',
                '--customize-hook=echo uninitialized >"$1/etc/machine-id"; echo edge >"$1/etc/hostname"',
-               SUITE, str(partial), *sources]
+               debian.SUITE, str(partial), *sources]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         if done.returncode != 0:
@@ -50,20 +51,8 @@ def archive(folder, packages):
         partial.rename(path)
     finally:
         partial.unlink(missing_ok=True)
-    _give_back(path)
+    debian.give_back(path)
     return path
-
-
-def _give_back(path):
-    """Who called sudo may remove it."""
-    if "SUDO_UID" in os.environ:
-        os.chown(path, int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"]))
-
-
-def _sources():
-    """This machine's own mirrors of Debian, or none: then mmdebstrap's."""
-    ours = [Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list")]
-    return [str(path) for path in ours if path.exists() and SUITE in path.read_text()][:1]
 
 
 def unpack(path, folder):

@@ -8,7 +8,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-SUITE = "bookworm"
+from support import debian
+
 #: What the edge runs on, what the scenarios drive it with, and what our programs are linked against.
 PACKAGES = ["ca-certificates", "conntrack", "curl", "iproute2", "iputils-ping", "libmnl0", "libnetfilter-conntrack3",
             "libnftnl11", "libnss3-tools", "libreswan", "libsqlite3-0", "libssl3", "libstdc++6", "libstrongswan",
@@ -28,14 +29,14 @@ def image(folder):
     Its name is a digest of what goes in: another list is another image. Debian's updates since then are not in it;
     removing the file brings them in.
     """
-    sources = _sources()
-    recipe = "\n".join([SUITE, *PACKAGES, *UNPACKED, _SIZE, Path(__file__).read_text(), _INIT.read_text(),
+    sources = debian.sources()
+    recipe = "\n".join([debian.SUITE, *PACKAGES, *UNPACKED, _SIZE, Path(__file__).read_text(), _INIT.read_text(),
                         *(Path(source).read_text() for source in sources)])
-    path = Path(folder) / f"{SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.ext4"
+    path = Path(folder) / f"{debian.SUITE}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}.ext4"
     if path.exists():
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
-    _give_back(path.parent)
+    debian.give_back(path.parent)
     with tempfile.TemporaryDirectory(prefix="eig-vpn-root-") as scratch:
         root, partial = Path(scratch) / "root", path.with_suffix(f".{os.getpid()}.part")
         try:
@@ -48,7 +49,7 @@ def image(folder):
         finally:
             partial.unlink(missing_ok=True)
             shutil.rmtree(root, ignore_errors=True)
-    _give_back(path)
+    debian.give_back(path)
     return path
 
 
@@ -66,19 +67,7 @@ def _bootstrap(root, sources):
                '--customize-hook=rm -f "$1/etc/resolv.conf"; echo guest >"$1/etc/hostname"',
                # The kernel hands what it does not know, EIG_SHARE=, to its first process.
                "--customize-hook=copy-in " + str(_INIT) + " /sbin",
-               SUITE, str(root), *sources]
+               debian.SUITE, str(root), *sources]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     if done.returncode != 0:
         raise RuntimeError(f"mmdebstrap: {done.stderr[-4000:]}")
-
-
-def _give_back(path):
-    """Who called sudo may remove it."""
-    if "SUDO_UID" in os.environ:
-        os.chown(path, int(os.environ["SUDO_UID"]), int(os.environ["SUDO_GID"]))
-
-
-def _sources():
-    """This machine's own mirrors of Debian, or none: then mmdebstrap's."""
-    ours = [Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list")]
-    return [str(path) for path in ours if path.exists() and SUITE in path.read_text()][:1]
