@@ -8,6 +8,10 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+installed() {
+    dpkg-query -W -f='${binary:Package} ${db:Status-Status}\n' | sed -n 's/ installed$//p' | sort
+}
+
 missing=""
 for name in "$@"; do
     state=$(dpkg-query -W -f='${db:Status-Status}' "$name" 2>/dev/null) || state=""
@@ -23,7 +27,10 @@ if [ -n "$missing" ] && [ ! -e "$policy" ]; then
     printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" >/dev/null
     $as_root chmod 755 "$policy"
 fi
+before=$(installed)
 deps/apt.sh "$@"
-for name in $missing; do
-    ! command -v systemctl >/dev/null 2>&1 || $as_root systemctl --quiet disable "$name" 2>/dev/null || true
-done
+[ -n "$missing" ] && command -v systemctl >/dev/null 2>&1 || exit 0
+# A service may come with another package than the one that was named.
+installed | grep -v -x -F "$before" | xargs --no-run-if-empty dpkg-query -L |
+    sed -n -E 's#^(/usr)?/lib/systemd/system/([^/@]+\.(service|socket))$#\2#p' |
+    while read -r unit; do $as_root systemctl --quiet disable "$unit" 2>/dev/null || true; done

@@ -56,6 +56,9 @@ eig-backup.service 12
 eig-certificates.service 3
 eig-lockdown.service 14
 eig-metrics.service 13
+eig-review.service 8
+jumpd-audit.service 12
+jumpd.service 12
 jumpd-enforce.service 13
 jumpd-tunnels.service 15
 LIST

@@ -14,6 +14,13 @@ UNITS = [
     ("eigd.socket", "enabled", "inactive"),
     ("eigd-internal.socket", "enabled", "inactive"),
     ("eigd-control.socket", "enabled", "inactive"),
+    # A host may do without a gate.
+    ("jumpd.service", "disabled", "inactive"),
+    ("jumpd.socket", "disabled", "inactive"),
+    ("jumpd-control.socket", "disabled", "inactive"),
+    ("jumpd-audit.service", "disabled", "inactive"),
+    ("jumpd-audit.socket", "disabled", "inactive"),
+    ("jumpd-audit-control.socket", "disabled", "inactive"),
 ]
 #: Path, mode, owner; the folders hold nothing that is not listed or made from a template.
 FILES = [
@@ -72,7 +79,7 @@ def test_every_file_has_its_owner_and_mode(host, packages):
 
 def test_its_users_can_do_nothing_else(host):
     machine = host.machine
-    for user in ["eig", "eig-enforce"]:
+    for user in ["eig", "eig-enforce", "jump", "eig-audit"]:
         fields = machine.run("getent", "passwd", user).out.strip().split(":")
         assert int(fields[2]) < 1000 and fields[6] == "/usr/sbin/nologin", fields
         assert machine.run("getent", "shadow", user).out.split(":")[1][0] in "!*", user
@@ -85,7 +92,8 @@ def test_each_program_and_file_has_its_manual_and_what_others_look_for_is_there(
 
 def test_each_service_has_its_bounds(host):
     """That the kernel holds them is seen where it has the controllers; in a container of these tests it has none."""
-    for unit in ["eigd", "jumpd-enforce", "jumpd-tunnels", "eig-lockdown", "eig-backup", "eig-certificates", "eig-metrics"]:
+    for unit in ["eigd", "jumpd", "jumpd-audit", "jumpd-enforce", "jumpd-tunnels", "eig-lockdown", "eig-backup",
+                 "eig-certificates", "eig-metrics", "eig-review"]:
         bounds = host.machine.unit(f"{unit}.service", "MemoryMax", "TasksMax", "LimitCORE", "LimitNOFILE")
         assert all(value.isdigit() for value in bounds.values()), (unit, bounds)
         assert int(bounds["MemoryMax"]) <= 3 << 30 and int(bounds["TasksMax"]) <= 512, (unit, bounds)

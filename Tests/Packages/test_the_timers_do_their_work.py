@@ -4,7 +4,7 @@
 import re
 
 COLLECTOR = "/var/lib/prometheus/node-exporter"
-TIMERS = ["eig-backup.timer", "eig-certificates.timer", "eig-metrics.timer"]
+TIMERS = ["eig-backup.timer", "eig-certificates.timer", "eig-metrics.timer", "eig-review.timer"]
 GATEWAY = ["eigd.service", "eigd.socket", "eigd-internal.socket", "eigd-control.socket"]
 
 
