@@ -166,7 +166,7 @@ let package = Package(
         tests("EngineTests", ["Base", "Engine", "LinuxIO", "Systemd", "TestKit"]),
         tests(
             "EigctlTests",
-            ["Base", "Control", "LinuxIO", "Partners", "TestKit", "eigctl"],
+            ["Base", "Control", "LinuxIO", "Partners", "TLS", "TestKit", "eigctl"],
             files: ["Golden"]
         ),
         tests(

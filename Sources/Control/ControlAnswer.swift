@@ -4,8 +4,8 @@ internal import HTTP
 internal import LinuxIO
 
 /// The answered half of one control connection: bytes in, one response out.
-struct ControlAnswer: ~Copyable {
-    enum Step {
+package struct ControlAnswer: ~Copyable {
+    package enum Step: Sendable {
         case needsMore
         case complete(ControlResponse)
         case malformed(why: String)
@@ -15,6 +15,20 @@ struct ControlAnswer: ~Copyable {
     private var parser = ResponseParser()
     private var head = ResponseHead()
     private var bodyBytes: Int?
+    private let opensTunnel: Bool
+
+    /// - Parameter opensTunnel: what is answered is a CONNECT: a 2xx has no body, whatever its fields say, and what
+    ///   follows it is not HTTP any more (RFC 9110 §9.3.6).
+    package init(opensTunnel: Bool = false) { self.opensTunnel = opensTunnel }
+
+    /// Bytes that came over another connection than a control socket.
+    package mutating func fill(_ bytes: Span<UInt8>) { input.append(bytes) }
+
+    /// What came behind a complete answer.
+    package var rest: [UInt8] {
+        guard let bodyBytes else { return [] }
+        return Array(input.bytes.extracting((head.byteCount + bodyBytes)...))
+    }
 
     mutating func fill(from descriptor: borrowing OwnedDescriptor) throws(Errno) -> ReadOutcome {
         try descriptor.read(into: &input, byteCountMax: 65536)
@@ -28,7 +42,7 @@ struct ControlAnswer: ~Copyable {
         parser.parse(input.bytes, requestMethod: .get, into: &head)
     }
 
-    mutating func advance() -> Step {
+    package mutating func advance() -> Step {
         while bodyBytes == nil {
             switch Self.parse(&parser, input, &head) {
             case .incomplete: return .needsMore
@@ -38,6 +52,10 @@ struct ControlAnswer: ~Copyable {
             if head.isInterim {
                 input.consume(head.byteCount)
                 continue
+            }
+            if opensTunnel, (200..<300).contains(head.status) {
+                bodyBytes = 0
+                break
             }
             switch head.framing {
             case .none: bodyBytes = 0

@@ -19,6 +19,13 @@ extension FileStore {
         return OwnedDescriptor(adopting: fd)
     }
 
+    /// Where paths without a leading `/` begin; `.` when that folder is gone.
+    package static var workingFolder: String {
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        guard unsafe getcwd(&path, path.count) != nil else { return "." }
+        return String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     package static func rename(_ path: String, to other: String) throws(Errno) {
         guard unsafe Glibc.rename(path, other) == 0 else { throw Errno.current }
     }

@@ -13,6 +13,10 @@ package struct Console: Sendable {
     package var readSecret: @Sendable (_ prompt: String) throws(Failure) -> [UInt8]
     /// One line typed after a prompt; nothing when the input has ended.
     package var readLine: @Sendable (_ prompt: String) -> String?
+    /// A variable of the environment.
+    package var environment: @Sendable (_ name: String) -> String?
+    /// Standard input and output for bytes instead of words: taken, so that closing them is their end.
+    package var takeStreams: @Sendable () throws(Failure) -> StreamPair
     /// What ``LoginSession/sshConnection()`` says.
     package var sshConnection: @Sendable () -> String?
     /// Shows `frame` at once and every so often until somebody ends it, or it is nothing; it is given the time since the
@@ -31,6 +35,10 @@ package struct Console: Sendable {
         error: @escaping @Sendable (String) -> Void,
         readSecret: @escaping @Sendable (_ prompt: String) throws(Failure) -> [UInt8],
         readLine: @escaping @Sendable (_ prompt: String) -> String? = { _ in nil },
+        environment: @escaping @Sendable (_ name: String) -> String? = { _ in nil },
+        takeStreams: @escaping @Sendable () throws(Failure) -> StreamPair = { () throws(Failure) in
+            throw Failure(code: "no_streams", message: "there are no standard streams")
+        },
         sshConnection: @escaping @Sendable () -> String? = { nil },
         journal: @escaping @Sendable ([UInt8]) throws(Failure) -> Void = { _ throws(Failure) in },
         repeatedly: @escaping @Sendable (Duration, (Duration) -> String?) -> Void = { _, frame in _ = frame(.zero) }
@@ -42,6 +50,8 @@ package struct Console: Sendable {
         self.error = error
         self.readSecret = readSecret
         self.readLine = readLine
+        self.environment = environment
+        self.takeStreams = takeStreams
         self.sshConnection = sshConnection
         self.journal = journal
         self.repeatedly = repeatedly
@@ -70,6 +80,15 @@ package struct Console: Sendable {
             readLine: { prompt in
                 StandardStream.error.write(prompt)
                 return (try? StandardInput.readLine()) ?? nil
+            },
+            environment: { Environment.value($0) },
+            takeStreams: { () throws(Failure) in
+                do throws(Errno) {
+                    let input = try OwnedDescriptor.takeStandardInput()
+                    return StreamPair(input: input, output: try OwnedDescriptor.takeStandardOutput())
+                } catch {
+                    throw Failure(code: "no_streams", message: "standard input and output: \(error)")
+                }
             },
             sshConnection: { LoginSession.sshConnection() },
             journal: { entry throws(Failure) in try JournalEntry.send(entry) },

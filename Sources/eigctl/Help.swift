@@ -14,7 +14,7 @@ package enum Help {
         let verbs = Verb.all.filter { $0.words.starts(with: words) }
         let synopses = verbs.map { verb in (verb.name + " " + verb.operands, verb.summary) }
         var text = "Usage: \((["eigctl"] + words + ["VERB [OPTION…]"]).joined(separator: " "))\n"
-        if words.isEmpty { text += "\nOperates the partner edge: eigd and jumpd enforce.\n" }
+        if words.isEmpty { text += "\nOperates the partner edge: eigd, jumpd, and the way in for administrators.\n" }
         text += "\nVerbs:\n" + columns(synopses) + "\nOptions of every verb:\n" + options(OptionRule.common)
         text += "\n" + exits + "\n`eigctl VERB --help` says more. See eigctl(1).\n"
         return text

@@ -8,6 +8,7 @@ struct Invocation: Sendable {
     static let eigdStandard = "/run/eig/eigd.sock"
     static let enforceStandard = "/run/eig/enforce.sock"
     static let tunnelsStandard = "/run/eig/tunnels.sock"
+    static let jumpStandard = "/run/eig/jump.sock"
 
     let console: Console
     let operands: [String]
@@ -18,6 +19,8 @@ struct Invocation: Sendable {
     let eigd: Program
     let enforcer: Program
     let tunnels: Program
+    /// For one exchange with a program.
+    let timeout: Duration
     private let flags: Set<String>
     private let values: [String: String]
 
@@ -33,6 +36,7 @@ struct Invocation: Sendable {
         guard let timeout = Duration(text), timeout > .zero else {
             throw .usage("`--timeout` is `\(text.printable)`", hint: "write a time such as 500ms, 30s or 2m")
         }
+        self.timeout = timeout
         let eigdPath = command.values[OptionRule.eigd.name] ?? Self.eigdStandard
         eigd = Program(
             name: "eigd",
@@ -55,6 +59,20 @@ struct Invocation: Sendable {
             unit: "jumpd-tunnels",
             path: tunnelsPath,
             isStandard: tunnelsPath == Self.tunnelsStandard,
+            timeout: timeout
+        )
+    }
+
+    /// Where the gate of this host is asked.
+    var jumpPath: String { value(.jump) ?? Self.jumpStandard }
+
+    /// The gate of this host.
+    var localGate: Program {
+        Program(
+            name: "jumpd gate",
+            unit: "jumpd",
+            path: jumpPath,
+            isStandard: jumpPath == Self.jumpStandard,
             timeout: timeout
         )
     }

@@ -72,9 +72,7 @@ struct LocalCheck {
     ///
     /// Not for `--json`: there it is part of the one document.
     func show(_ invocation: Invocation) {
-        guard !invocation.isJSON, !diagnostics.isEmpty else { return }
-        let renderer = DiagnosticRenderer(usesColour: invocation.console.usesColourInErrors)
-        invocation.console.error(renderer.text(diagnostics))
+        invocation.show(diagnostics)
     }
 
     /// - Throws: when there is an error; in JSON with all findings, for people after they were shown.
@@ -87,6 +85,14 @@ struct LocalCheck {
             message: "the configuration has \(count) error\(count == 1 ? "" : "s"); nothing was changed",
             diagnostics: invocation.isJSON ? items : []
         )
+    }
+}
+
+extension Invocation {
+    /// Shows people what is wrong with a file.
+    func show(_ diagnostics: [Diagnostic]) {
+        guard !isJSON, !diagnostics.isEmpty else { return }
+        console.error(DiagnosticRenderer(usesColour: console.usesColourInErrors).text(diagnostics))
     }
 }
 
@@ -105,7 +111,7 @@ extension Diagnostic {
 }
 
 extension DiagnosticItem {
-    fileprivate init(_ diagnostic: Diagnostic) {
+    init(_ diagnostic: Diagnostic) {
         self.init(
             code: diagnostic.code.rawValue,
             severity: diagnostic.severity.rawValue,

@@ -2,22 +2,38 @@
 internal import Control
 internal import LinuxIO
 
-/// One of the two programs eigctl asks.
+/// One of the programs eigctl asks.
 struct Program: Sendable {
+    private enum Way: Sendable {
+        case socket(ControlClient)
+        case network(GateClient)
+    }
+
     let name: String
     /// Of systemd, without its ending.
     let unit: String
     /// Whether it is asked where its unit listens.
     let isStandard: Bool
-    private let client: ControlClient
+    private let way: Way
     /// Whether there is a file where its socket should be.
-    var hasSocket: Bool { (try? FileStore.status(client.path)) != nil }
+    var hasSocket: Bool {
+        guard case .socket(let client) = way else { return false }
+        return (try? FileStore.status(client.path)) != nil
+    }
 
     init(name: String, unit: String, path: String, isStandard: Bool, timeout: Duration) {
         self.name = name
         self.unit = unit
         self.isStandard = isStandard
-        client = ControlClient(path: path, timeout: timeout)
+        way = .socket(ControlClient(path: path, timeout: timeout))
+    }
+
+    /// A gate that is asked over its TLS port.
+    init(_ client: GateClient) {
+        name = "gate \(client.gate.address)"
+        unit = "jumpd"
+        isStandard = false
+        way = .network(client)
     }
 
     /// Asks and reads the answer.
@@ -28,9 +44,10 @@ struct Program: Sendable {
         _ method: String,
         _ target: String,
         query: [String: String] = [:],
+        body: [UInt8] = [],
         for _: Document.Type
     ) throws(Failure) -> Document {
-        let response = try send(method, target, query: query)
+        let response = try send(method, target, query: query, body: body)
         do throws(DocumentError) {
             return try Document(json: response.body)
         } catch {
@@ -50,13 +67,18 @@ struct Program: Sendable {
     private func send(
         _ method: String,
         _ target: String,
-        query: [String: String] = [:]
+        query: [String: String] = [:],
+        body: [UInt8] = []
     ) throws(Failure) -> ControlResponse {
         let response: ControlResponse
-        do throws(ControlClientError) {
-            response = try client.send(method, target, query: query)
-        } catch {
-            throw unreachable(error)
+        switch way {
+        case .network(let client): response = try client.send(method, target, query: query, body: body)
+        case .socket(let client):
+            do throws(ControlClientError) {
+                response = try client.send(method, target, query: query, body: body)
+            } catch {
+                throw unreachable(error)
+            }
         }
         guard (200..<300).contains(response.status) else { throw refusal(response) }
         return response
@@ -71,7 +93,8 @@ struct Program: Sendable {
         return Failure(code: error.code, message: "\(name): \(error.message)", hint: hint)
     }
 
-    private func refusal(_ response: ControlResponse) -> Failure {
+    /// What a program says that does not do what it was asked.
+    func refusal(_ response: ControlResponse) -> Failure {
         let status: ExitCode
         switch response.status {
         case 403: status = .refused

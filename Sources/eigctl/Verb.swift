@@ -43,6 +43,9 @@ package struct Verb: Sendable {
     package static let all: [Verb] = [
         setup, check, plan, apply, status, metrics,
         tunnelStatus, tunnelHistory, tunnelUp, tunnelDown, tunnelRestart, tunnelExport,
+        jumpConnect, jumpForward, jumpSSHConfig, jumpTargets, jumpWhoami, jumpSessions, jumpKill, jumpBreakGlass,
+        jumpUnlock,
+        grantRequest, grantList, grantApprove, grantDeny, grantRevoke, grantClose, review,
         callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
         certList, certExpiring, certRequest, credential, backup, restore,
         supportBundle,

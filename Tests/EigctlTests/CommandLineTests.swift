@@ -121,11 +121,18 @@ struct HelpTests {
         let verb = try #require(Verb.named(words))
         #expect(!verb.examples.isEmpty)
         for example in verb.examples {
-            let typed = example.split { "<>".contains($0) }[0].split(separator: " ").map(String.init)
+            let typed = Self.words(String(example.split { "<>".contains($0) }[0]))
             #expect(typed.first == "eigctl")
             let ran = bench.run(typed.dropFirst() + ["--help"])
             #expect(ran.status == .ok, "\(example): \(ran.error)")
             #expect(ran.output.hasPrefix("Usage: eigctl \(verb.name)"))
+        }
+    }
+
+    /// As a shell would split it that knows of double quotes only.
+    private static func words(_ line: String) -> [String] {
+        line.split(separator: "\"", omittingEmptySubsequences: false).enumerated().flatMap { index, part in
+            index.isMultiple(of: 2) ? part.split(separator: " ").map(String.init) : [String(part)]
         }
     }
 

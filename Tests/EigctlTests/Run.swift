@@ -27,6 +27,24 @@ final class Bench: Sendable {
         var secrets: [String] = []
         var lines: [String] = []
         var journal: [String] = []
+        var environment: [String: String] = [:]
+        var streams: [Bench.Streams] = []
+    }
+
+    /// What a verb takes for standard input and output, once.
+    final class Streams: Sendable {
+        private let input: OwnedDescriptor
+        private let output: OwnedDescriptor
+
+        init(input: consuming OwnedDescriptor, output: consuming OwnedDescriptor) {
+            self.input = input
+            self.output = output
+        }
+
+        func taken() throws(Errno) -> StreamPair {
+            let input = try input.duplicate()
+            return StreamPair(input: input, output: try output.duplicate())
+        }
     }
 
     let path: String
@@ -49,6 +67,15 @@ final class Bench: Sendable {
         }
         try? FileStore.removeFolder(path)
     }
+
+    /// A variable that verbs see from now on.
+    func set(_ name: String, to value: String) { state.withLock { $0.environment[name] = value } }
+
+    /// What the next verb that asks for them gets as standard input and output.
+    func give(_ streams: Streams) { state.withLock { $0.streams = [streams] } }
+
+    /// Lets go of what no verb asked for.
+    func takeBack() { state.withLock { $0.streams = [] } }
 
     func write(_ text: String, to name: String, mode: UInt32 = 0o640) throws {
         for (index, byte) in name.utf8.enumerated() where byte == UInt8(ascii: "/") {
@@ -121,7 +148,14 @@ final class Bench: Sendable {
         typing: [String]? = nil,
         ssh: String? = nil
     ) -> Ran {
-        state.withLock { $0 = State(secrets: secrets, lines: typing ?? []) }
+        state.withLock { state in
+            state = State(
+                secrets: secrets,
+                lines: typing ?? [],
+                environment: state.environment,
+                streams: state.streams
+            )
+        }
         let console = Console(
             usesColour: usesColour,
             usesColourInErrors: usesColour,
@@ -138,6 +172,14 @@ final class Bench: Sendable {
                     state.error += prompt
                     return state.lines.isEmpty ? nil : state.lines.removeFirst()
                 }
+            },
+            environment: { [self] name in state.withLock { $0.environment[name] } },
+            takeStreams: { [self] () throws(Failure) in
+                // Let go of here, so that the ends are the verb's alone.
+                guard let streams = state.withLock({ $0.streams.popLast() }), let pair = try? streams.taken() else {
+                    throw Failure(code: "no_streams", message: "nobody gave any")
+                }
+                return pair
             },
             sshConnection: { ssh },
             journal: { [self] entry throws(Failure) in

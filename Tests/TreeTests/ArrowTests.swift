@@ -30,7 +30,10 @@ struct ArrowTests {
 
     /// What the platform provides, and the targets that may import it.
     static let platform: [String: Set<String>] = [
-        "Synchronization": ["LinuxIO", "Callbacks", "Control", "Edge", "Engine", "TLS", "Systemd", "Sandbox", "jumpd"],
+        "Synchronization": [
+            "LinuxIO", "AuditLog", "Callbacks", "Control", "Edge", "Engine", "TLS", "Systemd", "Sandbox", "eigctl",
+            "jumpd",
+        ],
         "FoundationEssentials": ["Callbacks", "Control", "Edge", "eigctl", "Sandbox", "jumpd", "Partners"],
         "Glibc": SourceTests.fences,
     ]
