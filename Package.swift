@@ -92,6 +92,7 @@ let package = Package(
         house("AuditTrail", ["Base", "TLS"]),
 
         // Shells.
+        house("AccessStore", ["Access", "Base", "Partners", "SQLite"]),
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
         house("AuditLog", ["AuditTrail", "Base", "LinuxIO", "TLS"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
@@ -151,6 +152,7 @@ let package = Package(
         // Tests.
         tests("AuditLogTests", ["AuditLog", "AuditTrail", "Base", "LinuxIO", "TLS"]),
         tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
+        tests("AccessStoreTests", ["Access", "AccessStore", "Base", "LinuxIO", "Partners"]),
         tests("AccessTests", ["Access", "Base", "Partners", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),

@@ -93,7 +93,7 @@ package final class AccessPolicy: Sendable {
     }
 
     private func rights(of admin: AdminRule) -> Set<AccessRight> {
-        admin.roles.reduce(into: []) { $0.formUnion(roles[$1]?.may ?? []) }
+        admin.isBreakGlass ? [] : admin.roles.reduce(into: []) { $0.formUnion(roles[$1]?.may ?? []) }
     }
 
     // MARK: - Where to

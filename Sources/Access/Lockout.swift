@@ -90,6 +90,13 @@ package struct Lockout: Hashable, Sendable {
         return record.entry
     }
 
+    /// A person proved who they are: their failures until now count no more.
+    package mutating func succeeded(_ person: String, now: WallInstant) {
+        let subject = Subject.person(person)
+        guard records[subject] != nil, entry(of: subject, at: now) == nil else { return }
+        records[subject] = nil
+    }
+
     /// Until when a person, or whoever comes from an address, is not listened to; nothing when they are.
     package func lockedUntil(person: String?, source: IPAddress, now: WallInstant) -> WallInstant? {
         ([person.map(Subject.person)].compactMap(\.self) + [.source(source)])

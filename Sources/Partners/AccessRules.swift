@@ -21,8 +21,10 @@ package struct AccessRules: Hashable, Sendable {
     package func target(_ id: String) -> TargetRule? { targets.first { $0.id == id } }
 
     /// What an administrator may do in the gate itself, by all of the roles together.
+    ///
+    /// A sealed identity may nothing: whoever holds it would approve what they asked for as themselves.
     package func rights(of admin: AdminRule) -> Set<AccessRight> {
-        admin.roles.reduce(into: []) { $0.formUnion(role($1)?.may ?? []) }
+        admin.isBreakGlass ? [] : admin.roles.reduce(into: []) { $0.formUnion(role($1)?.may ?? []) }
     }
 
     /// Where an administrator may be let in to, given a grant: what all of the roles name.

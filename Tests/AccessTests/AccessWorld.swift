@@ -2,8 +2,9 @@
 import Access
 import Base
 import Partners
-@testable import TLS
 import Testing
+
+@testable import TLS
 
 /// A gate with five administrators, and certificates for them.
 enum AccessWorld {

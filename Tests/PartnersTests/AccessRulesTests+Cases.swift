@@ -95,7 +95,7 @@ extension AccessRulesTests {
         Mistake(.range, "failures = 10", "failures = 11", at: "11\n# How", hint: "3 to 10"),
         Mistake(.range, "break-glass-longest = \"60m\"", "break-glass-longest = \"61m\"", at: "\"61m\"", hint: "1h"),
         Mistake(.breakGlass, benSAN, benSAN + "\nbreak-glass = true", at: "true\n\n# What", hint: "approve")
-            .with("[\"approve\", \"audit\", \"sessions\"]", "[\"audit\"]"),
+            .with("roles = [\"network\"]", "roles = []"),
         Mistake(
             .approverNone,
             "may = [\"approve\", \"audit\", \"sessions\"]",

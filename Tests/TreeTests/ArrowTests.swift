@@ -31,7 +31,8 @@ struct ArrowTests {
     /// What the platform provides, and the targets that may import it.
     static let platform: [String: Set<String>] = [
         "Synchronization": [
-            "LinuxIO", "AuditLog", "Callbacks", "Control", "Edge", "Engine", "TLS", "Systemd", "Sandbox", "eigctl",
+            "LinuxIO", "AccessStore", "AuditLog", "Callbacks", "Control", "Edge", "Engine", "TLS", "Systemd", "Sandbox",
+            "eigctl",
             "jumpd",
         ],
         "FoundationEssentials": ["Callbacks", "Control", "Edge", "eigctl", "Sandbox", "jumpd", "Partners"],

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package import Base
+
+/// What somebody did at one target: sums, for reviews; the audit log has each session.
+package struct Usage: Hashable, Sendable {
+    package var sessionCount: Int
+    /// From the person to the target.
+    package var bytesIn: Int64
+    package var bytesOut: Int64
+    package var lastAt: WallInstant
+
+    package init(sessionCount: Int = 0, bytesIn: Int64 = 0, bytesOut: Int64 = 0, lastAt: WallInstant) {
+        self.sessionCount = sessionCount
+        self.bytesIn = bytesIn
+        self.bytesOut = bytesOut
+        self.lastAt = lastAt
+    }
+
+    mutating func add(_ other: Usage) {
+        sessionCount += other.sessionCount
+        bytesIn += other.bytesIn
+        bytesOut += other.bytesOut
+        lastAt = max(lastAt, other.lastAt)
+    }
+}
+
+/// Whose use of what, on which day since 1970 in UTC; 0 in sums over several.
+package struct UsageKey: Hashable, Sendable {
+    package let day: Int
+    package let who: String
+    /// `eig-01:22`.
+    package let target: String
+
+    static func day(_ at: WallInstant) -> Int { Int(at.seconds / 86_400) }
+}
+
+/// That somebody read a review of who may do what.
+package struct ReviewSigning: Hashable, Sendable {
+    package let at: WallInstant
+    package let who: String
+    package let note: String
+    /// How far back it went.
+    package let days: Int
+    /// Of what was read: 64 hexadecimal digits.
+    package let sha256: String
+
+    package init(at: WallInstant, who: String, note: String, days: Int, sha256: String) {
+        self.at = at
+        self.who = who
+        self.note = note
+        self.days = days
+        self.sha256 = sha256
+    }
+}

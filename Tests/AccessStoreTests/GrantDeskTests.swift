@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import Access
+import AccessStore
+import Base
+import Foundation
+import Partners
+import Synchronization
+import Testing
+
+@Suite("The desk that keeps grants")
+struct GrantDeskTests {
+    static let text = """
+        [host]
+        addresses = ["203.0.113.1"]
+        [management]
+        from = ["192.0.2.0/24"]
+        ports = [9443]
+        [partners]
+        ports = [8443]
+        [internal]
+        from = ["10.20.0.0/24"]
+        ports = [8080]
+        [gate]
+        listen = ["0.0.0.0:9443"]
+        name = "jump.edge.example"
+        certificate = "jump.pem"
+        key = "jump.key"
+        [audit]
+        key = "audit.key"
+        [[admin]]
+        id = "anna"
+        name = "Anna Bauer"
+        roles = ["network"]
+        ca = "admins.pem"
+        san = "anna@edge.example"
+        [[admin]]
+        id = "ben"
+        name = "Ben Okoro"
+        roles = ["network"]
+        ca = "admins.pem"
+        san = "ben@edge.example"
+        [[admin]]
+        id = "sealed"
+        name = "The envelope"
+        roles = ["network"]
+        ca = "admins.pem"
+        san = "sealed@edge.example"
+        break-glass = true
+        [[role]]
+        id = "network"
+        targets = ["eig-01:22", "vpn-01"]
+        may = ["approve"]
+        [[target]]
+        id = "eig-01"
+        address = "10.20.0.11"
+        ports = [22]
+        reason = "the gateway"
+        [[target]]
+        id = "vpn-01"
+        address = "10.20.0.12"
+        ports = [22, 443]
+        reason = "the tunnels"
+        """
+
+    static let now = WallInstant(seconds: 1_795_000_000, nanoseconds: 123_456_789)
+    static let order = GrantBook.Order(targets: ["eig-01:22"], minutes: 60, reason: "to mend it", ticket: "NET-1")
+
+    /// A folder of its own, removed in the end.
+    final class Folder {
+        let url: URL
+        init() throws {
+            url = FileManager.default.temporaryDirectory.appending(path: "eig-access-\(UInt64.random(in: 0...(.max)))")
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        }
+        deinit { try? FileManager.default.removeItem(at: url) }
+        var path: String { url.appending(path: "access.db").path }
+
+        func desk(now: WallInstant = GrantDeskTests.now) throws -> GrantDesk {
+            let rules = try #require(HostFile.parse(GrantDeskTests.text).file?.access)
+            return try GrantDesk(path: path, rules: rules, now: now)
+        }
+    }
+
+    static func draw() -> UInt64 { UInt64.random(in: 0...(.max)) }
+
+    @Test("keeps everything over a restart, to the last step")
+    func restart() throws {
+        let folder = try Folder()
+        var kept: [Grant] = []
+        do {
+            let desk = try folder.desk()
+            let first = try desk.request(Self.order, by: "anna", now: Self.now, draw: Self.draw)
+            _ = try desk.approve(first.id, by: "ben", note: "go on", now: Self.now + .seconds(1))
+            _ = try desk.revoke(first.id, by: "anna", note: "done", now: Self.now + .seconds(2))
+            let second = try desk.request(Self.order, by: "ben", now: Self.now, draw: Self.draw)
+            _ = try desk.deny(second.id, by: "anna", note: nil, now: Self.now + .seconds(3))
+            var later = Self.order
+            later.startsAt = Self.now + .seconds(600)
+            later.targets = ["vpn-01"]
+            let third = try desk.request(later, by: "anna", now: Self.now, draw: Self.draw)
+            _ = try desk.approve(third.id, by: "ben", note: nil, now: Self.now)
+            let opening = try desk.breakGlass(
+                by: "sealed",
+                reason: "nobody answers",
+                ticket: nil,
+                now: Self.now,
+                draw: Self.draw
+            )
+            _ = try desk.revoke(opening.id, by: "ben", note: nil, now: Self.now + .seconds(4))
+            _ = try desk.close(opening.id, by: "anna", note: "looked at", now: Self.now + .seconds(5))
+            try desk.sign(
+                ReviewSigning(
+                    at: WallInstant(milliseconds: Self.now.milliseconds),
+                    who: "anna",
+                    note: "read",
+                    days: 180,
+                    sha256: String(repeating: "a", count: 64)
+                )
+            )
+            let lastAt = WallInstant(milliseconds: Self.now.milliseconds)
+            for _ in 0..<2 {
+                desk.noteUse(who: "anna", target: "eig-01:22", Usage(sessionCount: 1, bytesIn: 10, lastAt: lastAt))
+                desk.tick(now: Self.now)
+            }
+            kept = desk.grants
+            #expect(kept.count == 4 && desk.trouble == nil)
+        }
+        let desk = try folder.desk(now: Self.now + .seconds(86_400))
+        #expect(desk.grants == kept)
+        #expect(desk.reviewableSince.milliseconds == Self.now.milliseconds)
+        #expect(desk.signatures.map(\.who) == ["anna"])
+        let usage = desk.usage(since: Self.now)
+        #expect(usage.count == 1)
+        #expect(usage.values.first.map { [Int64($0.sessionCount), $0.bytesIn, $0.bytesOut] } == [2, 20, 0])
+        #expect(desk.usage(since: Self.now + .seconds(2 * 86_400)).isEmpty)
+    }
+
+    @Test("tells of each end once, also when it came while nothing ran")
+    func ended() throws {
+        let folder = try Folder()
+        do {
+            let desk = try folder.desk()
+            let granted = try desk.request(Self.order, by: "anna", now: Self.now, draw: Self.draw)
+            _ = try desk.approve(granted.id, by: "ben", note: nil, now: Self.now)
+            _ = try desk.request(Self.order, by: "ben", now: Self.now, draw: Self.draw)
+            #expect(desk.tick(now: Self.now + .seconds(3599)) == [])
+            #expect(desk.tick(now: Self.now + .seconds(3600)).map(\.who) == ["anna"])
+            #expect(desk.tick(now: Self.now + .seconds(3601)) == [])
+        }
+        let later = Self.now + .seconds(2 * 86_400)
+        do {
+            let desk = try folder.desk(now: later)
+            #expect(desk.tick(now: later).map(\.who) == ["ben"])
+        }
+        #expect(try folder.desk(now: later).tick(now: later) == [])
+    }
+
+    @Test("tells who listens after each change, outside of its locks, and of nothing refused")
+    func listener() throws {
+        let folder = try Folder()
+        let desk = try folder.desk()
+        let seen = Mutex<[Int]>([])
+        desk.onChange { seen.withLock { $0.append(desk.grants.count) } }
+        let grant = try desk.request(Self.order, by: "anna", now: Self.now, draw: Self.draw)
+        #expect(throws: GrantRefusal.ownGrant(grant.id)) {
+            _ = try desk.approve(grant.id, by: "anna", note: nil, now: Self.now)
+        }
+        _ = try desk.approve(grant.id, by: "ben", note: nil, now: Self.now)
+        #expect(seen.withLock { $0 } == [1, 1])
+        desk.onChange {}
+    }
+
+    @Test("is one gate's alone, and takes neither a stranger's nor a damaged file for an empty one")
+    func refused() throws {
+        let folder = try Folder()
+        try Data("hello, this is not a database at all".utf8).write(to: folder.url.appending(path: "access.db"))
+        #expect(throws: GrantDeskError.self) { try folder.desk() }
+        let other = try Folder()
+        let missing = other.url.appending(path: "no/access.db").path
+        let rules = try #require(HostFile.parse(Self.text).file?.access)
+        #expect(throws: GrantDeskError.self) { try GrantDesk(path: missing, rules: rules, now: Self.now) }
+    }
+}
