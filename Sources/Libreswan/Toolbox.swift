@@ -7,6 +7,7 @@ internal import LinuxIO
 /// No exit status is trusted alone: `whack` and `addconn` say 0 for much that was not done. Callers read back.
 package struct Toolbox: Sendable {
     package let paths: LibreswanPaths
+    private let versions = VersionMemory()
     /// Of one call.
     package static let timeLimit = Duration.seconds(15)
     /// Of one stream of one call: the state of 500 connections is 700 kB.
@@ -19,11 +20,13 @@ package struct Toolbox: Sendable {
 
     /// The installed version, which is not always the one that runs.
     package func installedVersion() throws(ToolFailure) -> LibreswanVersion {
-        let answer = try run("pluto", ["--version"])
-        guard let version = LibreswanVersion(answer.outputText) else {
-            throw .refused(program: "pluto --version", status: answer.status, said: Self.said(answer))
+        try versions.version(of: paths.program("pluto")) { () throws(ToolFailure) in
+            let answer = try run("pluto", ["--version"])
+            guard let version = LibreswanVersion(answer.outputText) else {
+                throw .refused(program: "pluto --version", status: answer.status, said: Self.said(answer))
+            }
+            return version
         }
-        return version
     }
 
     // MARK: What pluto says

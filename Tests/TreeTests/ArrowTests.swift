@@ -31,9 +31,8 @@ struct ArrowTests {
     /// What the platform provides, and the targets that may import it.
     static let platform: [String: Set<String>] = [
         "Synchronization": [
-            "LinuxIO", "AccessStore", "AuditLog", "Callbacks", "Control", "Edge", "Engine", "TLS", "Systemd", "Sandbox",
-            "eigctl",
-            "jumpd",
+            "LinuxIO", "AccessStore", "AuditLog", "Callbacks", "Control", "Edge", "Engine", "Libreswan", "TLS",
+            "Systemd", "Sandbox", "eigctl", "jumpd",
         ],
         "FoundationEssentials": ["Callbacks", "Control", "Edge", "eigctl", "Sandbox", "jumpd", "Partners"],
         "Glibc": SourceTests.fences,
