@@ -9,6 +9,7 @@ struct Invocation: Sendable {
     static let enforceStandard = "/run/eig/enforce.sock"
     static let tunnelsStandard = "/run/eig/tunnels.sock"
     static let jumpStandard = "/run/eig/jump.sock"
+    static let auditStandard = "/run/eig/audit.sock"
 
     let console: Console
     let operands: [String]
@@ -73,6 +74,18 @@ struct Invocation: Sendable {
             unit: "jumpd",
             path: jumpPath,
             isStandard: jumpPath == Self.jumpStandard,
+            timeout: timeout
+        )
+    }
+
+    /// The audit log of this host.
+    var audit: Program {
+        let path = value(.audit) ?? Self.auditStandard
+        return Program(
+            name: "jumpd audit",
+            unit: "jumpd-audit",
+            path: path,
+            isStandard: path == Self.auditStandard,
             timeout: timeout
         )
     }

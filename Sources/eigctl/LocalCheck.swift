@@ -44,6 +44,14 @@ struct LocalCheck {
         return GatewayFile.parse(String(decoding: bytes, as: UTF8.self)).file
     }
 
+    /// Whether the folder's jumpd.toml describes a gate; false where it cannot be read.
+    static func hasGate(_ path: String) -> Bool {
+        guard case .bytes(let bytes) = FolderSource(path).read(ConfigurationPath.host, limitBytes: 4 << 20) else {
+            return false
+        }
+        return HostFile.parse(String(decoding: bytes, as: UTF8.self)).file?.access != nil
+    }
+
     /// Checks files one by one; what they name is not looked at.
     static func files(_ paths: [String]) throws(Failure) -> LocalCheck {
         var diagnostics: [Diagnostic] = []

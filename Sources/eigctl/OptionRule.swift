@@ -46,8 +46,15 @@ package struct OptionRule: Hashable, Sendable {
         value: "PATH",
         "control socket of jumpd gate on this host [/run/eig/jump.sock]"
     )
+    static let audit = OptionRule(
+        "--control-audit",
+        value: "PATH",
+        "control socket of jumpd audit [/run/eig/audit.sock]"
+    )
     static let timeout = OptionRule("--timeout", value: "TIME", "wait this long for an answer, such as 5s or 2m [30s]")
 
     /// Understood before and after every verb.
-    package static let common: [OptionRule] = [help, version, json, config, eigd, enforce, tunnels, jump, timeout]
+    package static let common: [OptionRule] = [
+        help, version, json, config, eigd, enforce, tunnels, jump, audit, timeout,
+    ]
 }

@@ -29,6 +29,7 @@ enum ServiceUnits {
     static let all =
         gateway + [
             "jumpd-enforce.service", "jumpd-enforce.socket", "jumpd-tunnels.service", "jumpd-tunnels.socket",
+            "jumpd.service", "jumpd.socket", "jumpd-audit.service", "jumpd-audit.socket", "eig-review.timer",
             "ipsec.service", "eig-lockdown.service", "eig-certificates.timer",
             "eig-backup.timer",
         ]

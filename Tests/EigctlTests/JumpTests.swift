@@ -206,6 +206,48 @@ struct JumpTests {
     }
 }
 
+@Suite("eigctl status of a gate")
+struct GateStatusTests {
+    @Test("has a line for the gate and one for the audit log, with who is locked out")
+    func lines() throws {
+        let bench = try Bench()
+        let gate = VerdictTests.gate {
+            $0.sessions.live = 3
+            $0.grants.active = 2
+            $0.grants.pending = 1
+            $0.lockouts = [LockoutItem(kind: "address", name: "192.0.2.7", since: "a", until: "b", failures: 10)]
+        }
+        let audit = VerdictTests.audit { $0.log.fileCount = 1 }
+        let servers = [
+            try bench.program("jump") { _ in ControlResponse(gate) },
+            try bench.program("audit") { _ in ControlResponse(audit) },
+        ]
+        defer { for server in servers { server.stop() } }
+        let ran = bench.run("status")
+        #expect(
+            ran.output.contains(
+                """
+                jumpd gate 1: up 1s (pid 1), configuration 1, jump.example, 3 of 8,192 sessions, 2 grants active, 1 asked for
+                  ! address 192.0.2.7 is locked out until b after 10 failures
+                jumpd audit 1: up 1s (pid 1), writes /var/lib/eig-audit, line 1,234, 1 file, 0 B, copied to 192.0.2.140:6514
+
+                """
+            ),
+            "\(ran.output)"
+        )
+        let json = try bench.run("status", "--json").document(OverviewDocument.self)
+        #expect(json.gate == gate && json.audit == audit)
+    }
+
+    @Test("that jumpd.toml has and nobody answers for is a fault; one that it has not is none")
+    func expected() throws {
+        let bench = try Bench()
+        try bench.writeGoodFolder()
+        let without = try bench.run("status", "--json").document(OverviewDocument.self)
+        #expect(without.gateError == nil && without.auditError == nil)
+    }
+}
+
 @Suite("eigctl grant")
 struct GrantTests {
     let bench: Bench

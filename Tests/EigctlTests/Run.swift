@@ -124,7 +124,8 @@ final class Bench: Sendable {
     ) -> Ran {
         let common = [
             "--control-eigd=\(path)/eigd.sock", "--control-enforce=\(path)/enforce.sock",
-            "--control-tunnels=\(path)/tunnels.sock", "--timeout=10s",
+            "--control-tunnels=\(path)/tunnels.sock", "--control-jump=\(path)/jump.sock",
+            "--control-audit=\(path)/audit.sock", "--timeout=10s",
         ]
         let folder = arguments.contains { $0.hasPrefix("--config") } ? [] : ["--config=\(path)/etc"]
         return run(

@@ -46,6 +46,42 @@ struct VerdictTests {
         return CertificateStatus(use: use, file: "x.pem", subject: "CN=x", notAfter: ends, daysLeft: days)
     }
 
+    /// A gate that is well, reviewed ten days ago, unless it is changed.
+    static func gate(_ change: (inout GateStatusDocument) -> Void) -> GateStatusDocument {
+        var document = GateStatusDocument(
+            program: ProgramStatus(name: "jumpd gate", version: "1", pid: 1, startedAt: "", uptimeSeconds: 1),
+            configuration: ConfigurationStatus(generation: 1)
+        )
+        document.gate = "jump.example"
+        document.sessions.liveMax = 8192
+        document.review = review(daysAgo: 10)
+        change(&document)
+        return document
+    }
+
+    static func review(daysAgo days: Int) -> ReviewSignature {
+        let at = (now + .seconds(-days * 86_400)).rfc3339
+        return ReviewSignature(at: at, who: "ben", note: "n", days: 180, sha256: "00")
+    }
+
+    /// An audit log that is written and copied, unless it is changed.
+    static func audit(_ change: (inout AuditStatusDocument) -> Void) -> AuditStatusDocument {
+        var document = AuditStatusDocument(
+            program: ProgramStatus(name: "jumpd audit", version: "1", pid: 1, startedAt: "", uptimeSeconds: 1),
+            log: .init(folder: "/var/lib/eig-audit", seq: 1234, head: "1234:sha256:00", key: "k")
+        )
+        document.forward = .init(
+            to: "192.0.2.140:6514",
+            isConnected: true,
+            seq: 1234,
+            lagLines: 0,
+            connectionsTotal: 1,
+            trouble: nil
+        )
+        change(&document)
+        return document
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         let state: Verdict.State
         let says: String
@@ -73,6 +109,59 @@ struct VerdictTests {
         },
         Case(state: .attention, says: "partner-ca certificate ended on") {
             $0.eigd?.certificates = [certificate("partner-ca", days: -1)]
+        },
+        Case(state: .failing, says: "the gate admits nobody: no audit log") {
+            $0.gate = gate { gate in
+                gate.auditTrouble = "no audit log"
+                gate.notices = ["nobody is admitted: no audit log"]
+            }
+        },
+        Case(state: .failing, says: "no grant can be given: disk full") {
+            $0.gate = gate { $0.store = .init(path: "x", bytes: 1, trouble: "disk full") }
+        },
+        Case(state: .attention, says: "signed by ben 150 days ago") {
+            $0.gate = gate { $0.review = review(daysAgo: 150) }
+        },
+        Case(state: .failing, says: "signed by ben 180 days ago") {
+            $0.gate = gate { $0.review = review(daysAgo: 180) }
+        },
+        Case(state: .failing, says: "no review of access was signed since") {
+            $0.gate = gate { gate in
+                gate.review = nil
+                gate.reviewableSince = review(daysAgo: 200).at
+            }
+        },
+        Case(state: .attention, says: "2 uses of break-glass nobody looked at") {
+            $0.gate = gate { $0.grants.reviewsOpen = 2 }
+        },
+        Case(state: .attention, says: "break-glass is in use") { $0.gate = gate { $0.grants.breakGlassActive = 1 } },
+        Case(state: .attention, says: "anna is locked out until 2027-01-01 00:30:00 after 10 failures") {
+            $0.gate = gate {
+                $0.lockouts = [
+                    LockoutItem(
+                        kind: "person",
+                        name: "anna",
+                        since: "2027-01-01T00:00:00.000Z",
+                        until: "2027-01-01T00:30:00.000Z",
+                        failures: 10
+                    )
+                ]
+            }
+        },
+        Case(state: .failing, says: "gate certificate ended on") {
+            $0.gate = gate { $0.certificates = [certificate("gate", days: -1)] }
+        },
+        Case(state: .failing, says: "the audit log is not written: disk full") {
+            $0.audit = audit { $0.trouble = "disk full" }
+        },
+        Case(state: .attention, says: "the audit log is not copied to 192.0.2.140:6514: refused") {
+            $0.audit = audit { audit in
+                audit.forward?.isConnected = false
+                audit.forward?.trouble = "refused"
+            }
+        },
+        Case(state: .failing, says: "jumpd gate: no such socket") {
+            $0.gateError = .init(code: "no_socket", message: "jumpd gate: no such socket")
         },
         Case(state: .attention, says: "drift: x") { $0.enforce?.drift = ["x"] },
         Case(state: .attention, says: "1 callback holds the ones behind") { $0.eigd?.relay?.dead = 1 },

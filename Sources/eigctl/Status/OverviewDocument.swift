@@ -22,6 +22,12 @@ package struct OverviewDocument: ControlDocument {
     package var tunnelsError: ErrorDocument.Failure?
     /// Those tunnels prove who they are with, from the files: jumpd parses none.
     package var tunnelCertificates: [CertificateStatus] = []
+    /// Nothing on a host without a gate.
+    package var gate: GateStatusDocument?
+    package var gateError: ErrorDocument.Failure?
+    /// Nothing on a host without an audit log.
+    package var audit: AuditStatusDocument?
+    package var auditError: ErrorDocument.Failure?
     /// Our units; empty where systemd does not run.
     package var units: [UnitStatus] = []
     package var disk: DiskStatus?
@@ -29,7 +35,9 @@ package struct OverviewDocument: ControlDocument {
     package var certificates: [CertificateStatus]?
 
     /// All certificates that are known, from the programs or, where eigd could not be asked, from the files.
-    var allCertificates: [CertificateStatus] { certificates ?? ((eigd?.certificates ?? []) + tunnelCertificates) }
+    var allCertificates: [CertificateStatus] {
+        (certificates ?? ((eigd?.certificates ?? []) + tunnelCertificates)) + (gate?.certificates ?? [])
+    }
 
     static func gather(_ invocation: Invocation, now: WallInstant) -> OverviewDocument {
         var overview = OverviewDocument(ok: true)
@@ -60,7 +68,11 @@ package struct OverviewDocument: ControlDocument {
             overview.disk = DiskStatus(StoreSource(invocation).path)
         }
         overview.askTunnels(invocation)
-        overview.ok = overview.eigdError == nil && overview.enforceError == nil && overview.tunnelsError == nil
+        overview.askGate(invocation)
+        let errors = [
+            overview.eigdError, overview.enforceError, overview.tunnelsError, overview.gateError, overview.auditError,
+        ]
+        overview.ok = errors.allSatisfy { $0 == nil }
         overview.verdict = Verdict(overview, now: now)
         return overview
     }
@@ -91,6 +103,24 @@ package struct OverviewDocument: ControlDocument {
         }
     }
 
+    /// A host whose jumpd.toml has no gate has nobody to ask, and nothing is wrong with it.
+    private mutating func askGate(_ invocation: Invocation) {
+        let isConfigured = LocalCheck.hasGate(invocation.folder)
+        let isAbsent = { (error: Failure) in ["no_socket", "nobody_listens", "not_running"].contains(error.code) }
+        do throws(Failure) {
+            try requireStarted(invocation.localGate)
+            gate = try invocation.localGate.ask("GET", "/v1/status", for: GateStatusDocument.self)
+        } catch {
+            if isConfigured || !isAbsent(error) { gateError = error.document.error }
+        }
+        do throws(Failure) {
+            try requireStarted(invocation.audit)
+            audit = try invocation.audit.ask("GET", "/v1/status", for: AuditStatusDocument.self)
+        } catch {
+            if isConfigured || !isAbsent(error) { auditError = error.document.error }
+        }
+    }
+
     /// A program whose socket systemd holds would be started by asking it: looking must not do that.
     private func requireStarted(_ program: Program) throws(Failure) {
         guard program.isStandard, let unit = units.first(where: { $0.name == "\(program.unit).service" }),
@@ -116,6 +146,8 @@ package struct OverviewDocument: ControlDocument {
         verdict = nil
         units = []
         disk = nil
+        gate = nil
+        audit = nil
         certificates = certificates?.filter { $0.partner == id }
         eigd?.partners.removeAll { $0.id != id }
         eigd?.certificates.removeAll { $0.partner != id }

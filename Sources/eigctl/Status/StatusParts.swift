@@ -36,6 +36,20 @@ struct ProgramLines {
         } else if let error = overview.tunnelsError {
             lines += failure(error)
         }
+        let gate = GateLines(usesColour: usesColour)
+        if let status = overview.gate {
+            lines.append(line(status.program, status.configuration, gate.summary(status)))
+            lines += refusal(status.configuration)
+            lines += gate.warnings(status).map { warning($0) }
+        } else if let error = overview.gateError {
+            lines += failure(error)
+        }
+        if let audit = overview.audit {
+            lines.append("\(title(audit.program)), \(gate.summary(audit))")
+            lines += audit.notices.map { warning($0) }
+        } else if let error = overview.auditError {
+            lines += failure(error)
+        }
         lines += AbsentLines.all(overview.absent)
         return lines.map { $0 + "\n" }.joined()
     }
@@ -43,9 +57,13 @@ struct ProgramLines {
     private func line(_ program: ProgramStatus, _ configuration: ConfigurationStatus, _ rest: String) -> String {
         let since = configuration.loadedAt.map { " since \(Shown.instant($0))" } ?? ""
         let running = configuration.generation == 0 ? "no configuration" : "configuration \(configuration.generation)"
+        return "\(title(program)), \(running)\(since), \(rest)"
+    }
+
+    private func title(_ program: ProgramStatus) -> String {
         let name = "\(program.name) \(program.version)"
         let age = Shown.age(seconds: program.uptimeSeconds)
-        return "\(paint(name.printable, "1")): up \(age) (pid \(program.pid)), \(running)\(since), \(rest)"
+        return "\(paint(name.printable, "1")): up \(age) (pid \(program.pid))"
     }
 
     private func kernel(_ kernel: EnforceStatusDocument.Kernel) -> String {

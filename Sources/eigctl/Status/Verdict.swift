@@ -38,6 +38,7 @@ package struct Verdict: Codable, Hashable, Sendable {
         certificates(overview.allCertificates)
         backends(overview.eigd?.backends ?? [], now)
         tunnels(overview.tunnels)
+        for reason in GateVerdict.reasons(overview.gate, overview.audit, now) { add(reason.state, reason.text) }
         if let eigd = overview.eigd, !eigd.partners.contains(where: \.isEnabled) {
             add(.attention, "no partner is let in: there is no enabled one")
         }
@@ -50,11 +51,13 @@ package struct Verdict: Codable, Hashable, Sendable {
     private mutating func add(_ state: State, _ text: String) { reasons.append(Reason(state: state, text: text)) }
 
     private mutating func programs(_ overview: OverviewDocument) {
-        let errors = [overview.eigdError, overview.enforceError, overview.tunnelsError]
+        let errors = [
+            overview.eigdError, overview.enforceError, overview.tunnelsError, overview.gateError, overview.auditError,
+        ]
         for error in errors.compactMap({ $0 }) { add(.failing, error.message) }
         let configurations = [
             ("eigd", overview.eigd?.configuration), ("jumpd enforce", overview.enforce?.configuration),
-            ("jumpd tunnels", overview.tunnels?.configuration),
+            ("jumpd tunnels", overview.tunnels?.configuration), ("jumpd gate", overview.gate?.configuration),
         ]
         for (name, configuration) in configurations {
             guard let attempt = configuration?.lastAttempt, !attempt.ok else { continue }
@@ -96,10 +99,11 @@ package struct Verdict: Codable, Hashable, Sendable {
 
     private mutating func certificates(_ certificates: [CertificateStatus]) {
         let soon = certificates.filter { $0.daysLeft < Self.noticeDays }.sorted { $0.notAfter < $1.notAfter }
-        for certificate in soon where certificate.use == "server" && certificate.daysLeft < 0 {
+        let ownUses = ["server", "gate"]
+        for certificate in soon where ownUses.contains(certificate.use) && certificate.daysLeft < 0 {
             add(.failing, text(certificate))
         }
-        name(soon.filter { $0.use != "server" || $0.daysLeft >= 0 }.map(text), .attention)
+        name(soon.filter { !ownUses.contains($0.use) || $0.daysLeft >= 0 }.map(text), .attention)
     }
 
     private func text(_ certificate: CertificateStatus) -> String {
