@@ -100,6 +100,14 @@ let package = Package(
         house("TunnelHistory", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "Systemd"]),
         house("Engine", ["Base", "LinuxIO", "Systemd", "TLS"], settings: dataPath),
         house(
+            "Gate",
+            [
+                "Access", "AccessStore", "AuditLog", "AuditTrail", "Base", "ConfigurationFolder", "Control", "Engine",
+                "HTTP", "LinuxIO", "Partners", "Systemd", "TLS",
+            ],
+            settings: dataPath
+        ),
+        house(
             "Edge",
             [
                 "Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder",
@@ -117,7 +125,7 @@ let package = Package(
             "jumpd",
             [
                 "Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder",
-                "IPsecConfig", "Libreswan", "TLS", "TunnelHistory",
+                "Gate", "IPsecConfig", "Libreswan", "TLS", "TunnelHistory",
             ]
         ),
         program(
@@ -180,6 +188,7 @@ let package = Package(
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
+        tests("GateTests", ["Base", "Gate"]),
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("SQLiteTests", ["Base", "SQLite"]),

@@ -39,6 +39,8 @@ extension AuditKind {
 
 /// The administrators' gate.
 extension AuditKind {
+    package static let gateStart = AuditKind("gate.start")
+    package static let gateStop = AuditKind("gate.stop")
     package static let sessionBegin = AuditKind("session.begin")
     package static let sessionEnd = AuditKind("session.end")
     package static let sessionRefused = AuditKind("session.refused")

@@ -172,23 +172,37 @@ void eig_ctx_verify(SSL_CTX *ctx, int mode)
     SSL_CTX_set_verify(ctx, mode, note_refusal);
 }
 
-static int select_http1(
-    SSL *ssl, const unsigned char **out, unsigned char *out_count, const unsigned char *in, unsigned in_count, void *arg)
+/* The first of the client's protocols that is in `known`, which is written as on the wire. */
+static int select_known(
+    SSL *ssl, const unsigned char **out, unsigned char *out_count, const unsigned char *in, unsigned in_count, void *known)
 {
-    (void)ssl, (void)arg;
-    for (unsigned at = 0; at < in_count; at += 1u + in[at]) {
-        if (in[at] == 8 && in_count - at >= 9 && memcmp(in + at + 1, "http/1.1", 8) == 0) {
-            *out = in + at + 1;
-            *out_count = 8;
-            return SSL_TLSEXT_ERR_OK;
-        }
-    }
+    (void)ssl;
+    for (unsigned at = 0; at < in_count; at += 1u + in[at])
+        for (const unsigned char *one = known; *one != 0; one += 1u + *one)
+            if (in[at] == *one && in_count - at > *one && memcmp(in + at + 1, one + 1, *one) == 0) {
+                *out = in + at + 1;
+                *out_count = *one;
+                return SSL_TLSEXT_ERR_OK;
+            }
     return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
 void eig_ctx_select_http1(SSL_CTX *ctx)
 {
-    SSL_CTX_set_alpn_select_cb(ctx, select_http1, NULL);
+    SSL_CTX_set_alpn_select_cb(ctx, select_known, (void *)"\10http/1.1");
+}
+
+void eig_ctx_select_http1_or_postgresql(SSL_CTX *ctx)
+{
+    SSL_CTX_set_alpn_select_cb(ctx, select_known, (void *)"\10http/1.1\12postgresql");
+}
+
+int eig_session_is_postgresql(const SSL *ssl)
+{
+    const unsigned char *name = NULL;
+    unsigned count = 0;
+    SSL_get0_alpn_selected(ssl, &name, &count);
+    return count == 10 && memcmp(name, "postgresql", 10) == 0;
 }
 
 void eig_ctx_set_options(SSL_CTX *ctx)
@@ -268,7 +282,7 @@ const uint8_t *eig_names_at(const eig_names *names, int index, int *type, size_t
     GENERAL_NAME *name = sk_GENERAL_NAME_value(names->list, index);
     *type = name->type;
     *count = 0;
-    if (name->type != GEN_DNS && name->type != GEN_URI) return NULL;
+    if (name->type != GEN_DNS && name->type != GEN_EMAIL && name->type != GEN_URI) return NULL;
     const ASN1_STRING *text = name->d.ia5;
     if (text == NULL || ASN1_STRING_length(text) < 0) return NULL;
     *count = (size_t)ASN1_STRING_length(text);

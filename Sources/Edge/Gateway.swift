@@ -43,7 +43,7 @@ package final class Gateway: Sendable {
     private let handedControl: InheritedDescriptor?
     private let current: Mutex<Snapshot>
     private let lastAttempt: Mutex<Attempt>
-    private let workers: Mutex<WorkerThreads>
+    private let workers = ThreadGroup()
     /// One reload at a time, whoever asks for it.
     private let turn = Mutex(())
     /// The longest a reload waits for a worker that is busy.
@@ -52,20 +52,6 @@ package final class Gateway: Sendable {
     private static let turnTime = Duration.seconds(5)
     /// A turn of the relay may hold a commit, and that a disk that is slow.
     private static let commitTime = Duration.seconds(20)
-
-    private struct WorkerThreads: ~Copyable {
-        /// Threads are noncopyable and arrays are not for those: each is kept in a cell.
-        var cells: [ThreadCell] = []
-    }
-
-    private final class ThreadCell: Sendable {
-        private let thread: Mutex<OwnedThread?>
-        init(_ thread: consuming OwnedThread) { self.thread = Mutex(thread) }
-        func join() {
-            let running = thread.withLock { $0.take() }
-            if let running { running.join() }
-        }
-    }
 
     /// Loads the configuration, opens the store and the sockets, and starts the workers.
     ///
@@ -89,7 +75,6 @@ package final class Gateway: Sendable {
         environment = try GatewayStart.environment(snapshot, sockets, onFatal: onFatal)
         current = Mutex(snapshot)
         lastAttempt = Mutex(Attempt(at: snapshot.loadedAt, refused: nil))
-        workers = Mutex(WorkerThreads())
         environment.relay.updateEndpoints(snapshot.relayEndpoints)
         for index in environment.inboxes.indices { try start(worker: index, snapshot) }
         if let note = TLSLibrary.note { log("tls_library", "the whole default provider serves: \(note)") }
@@ -101,22 +86,11 @@ package final class Gateway: Sendable {
         let environment = self.environment
         let isPinned = settings.pinsWorkers
         do throws(Errno) {
-            let started = try Mailbox<Errno?>(countMax: 1)
-            let thread = try OwnedThread(name: "worker-\(index)") { @Sendable in
+            try workers.start(name: "worker-\(index)") { () throws(Errno) in
                 if isPinned { try? OwnedThread.pinCurrent(toProcessor: index) }
-                do throws(Errno) {
-                    let worker = try Worker(index: index, environment: environment, snapshot: snapshot)
-                    _ = started.post(nil)
-                    worker.runUntilDrained()
-                } catch {
-                    _ = started.post(error)
-                }
+                let worker = try Worker(index: index, environment: environment, snapshot: snapshot)
+                return { worker.runUntilDrained() }
             }
-            let cell = ThreadCell(thread)
-            workers.withLock { $0.cells.append(cell) }
-            var report: [Errno?] = []
-            while report.isEmpty { report = started.drain(timeout: nil) }
-            if let error = report[0] { throw error }
         } catch {
             throw .system("worker \(index)", error)
         }
@@ -235,8 +209,7 @@ package final class Gateway: Sendable {
         for inbox in environment.inboxes {
             while !inbox.post(.drain(until: limit)) { Clock.sleep(.milliseconds(1)) }
         }
-        let cells = workers.withLock { $0.cells }
-        for cell in cells { cell.join() }
+        workers.join()
         environment.relay.stop()
         let answered = environment.counters.reduce(0) { $0 + $1.answers.load(ordering: .relaxed) }
         log("stopped", "\(answered) requests answered")

@@ -49,7 +49,7 @@ enum GatewayStart {
         do throws(Errno) {
             for _ in 0..<count { inboxes.append(try Mailbox(countMax: 65_536)) }
             resolver = try ResolverThread()
-            log = try LogWriter(try OwnedDescriptor.standardOutput(), journal: .ofProcess())
+            log = try LogWriter(try OwnedDescriptor.standardOutput(), journal: .ofProcess(named: "eigd"))
         } catch {
             throw .system("starting", error)
         }

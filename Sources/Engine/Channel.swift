@@ -98,6 +98,46 @@ package struct Channel: ~Copyable {
     /// Lets the client, admitted just now, resume later.
     package mutating func allowResumption() { session?.allowResumption() }
 
+    /// Begins TLS on a connection that has had none; what was read before was the introduction, and all of it.
+    package mutating func secure(_ session: consuming Session) {
+        invariant(!isTLS && queuedBytes == 0, "TLS in the middle of something")
+        isEstablished = false
+        self.session = .some(consume session)
+    }
+
+    /// Whether the client chose PostgreSQL's protocol in its handshake.
+    package var isPostgreSQL: Bool {
+        switch session {
+        case .some(let session): session.isPostgreSQL
+        case .none: false
+        }
+    }
+
+    /// Such as `TLSv1.3`; nothing without TLS.
+    package var tlsVersion: String? {
+        switch session {
+        case .some(let session): session.version
+        case .none: nil
+        }
+    }
+
+    /// Looks at what has arrived and leaves it there.
+    package mutating func peek(_ bytes: inout ByteBuffer, byteCountMax: Int) throws(ChannelFailure) -> Filled {
+        do throws(Errno) {
+            switch try descriptor.peek(into: &bytes, byteCountMax: byteCountMax) {
+            case .received: return .received
+            case .wouldBlock:
+                isReadable = false
+                return .wouldBlock
+            case .endOfStream:
+                hasEnded = true
+                return .ended
+            }
+        } catch {
+            throw .socket(error)
+        }
+    }
+
     /// A client's first flight.
     package mutating func start() throws(ChannelFailure) {
         do { try session?.start(replies: &unsent) } catch { throw .tls(error) }

@@ -10,10 +10,13 @@ package struct JournalLog: Sendable {
     private static let lineBytesMax = 48 << 10
 
     private let socket: JournalSocket
+    /// `SYSLOG_IDENTIFIER`.
+    private let name: String
     /// Whether the lines about requests go there, too; else only what is said of refusals and of the program.
     let takesAccess: Bool
 
-    init(_ socket: JournalSocket, takesAccess: Bool) {
+    init(_ socket: JournalSocket, name: String = "eigd", takesAccess: Bool) {
+        self.name = name
         self.socket = socket
         self.takesAccess = takesAccess
     }
@@ -21,10 +24,10 @@ package struct JournalLog: Sendable {
     /// The journal, when systemd connected this process to it; everything else stays as it is without.
     ///
     /// Where standard output goes elsewhere, to a file for instance, so do the lines about requests.
-    package static func ofProcess() -> JournalLog? {
+    package static func ofProcess(named name: String) -> JournalLog? {
         let takesAccess = JournalStream.isStandardOutput
         guard takesAccess || JournalStream.isStandardError, let socket = JournalSocket() else { return nil }
-        return JournalLog(socket, takesAccess: takesAccess)
+        return JournalLog(socket, name: name, takesAccess: takesAccess)
     }
 
     /// Sends one line, and waits for a journal that is behind; on the log's own thread only.
@@ -39,7 +42,7 @@ package struct JournalLog: Sendable {
         entry.removeAll()
         entry.append("MESSAGE", line)
         entry.append(isAccess ? .information : Self.priority(line, fields.event))
-        entry.append("SYSLOG_IDENTIFIER", "eigd")
+        entry.append("SYSLOG_IDENTIFIER", name)
         if let event = fields.event { entry.append("EVENT", line.extracting(event)) }
         if let partner = fields.partner { entry.append("PARTNER", line.extracting(partner)) }
         if let request = fields.request { entry.append("REQUEST_ID", line.extracting(request)) }
@@ -63,8 +66,13 @@ package struct JournalLog: Sendable {
             for word in words where LogLineFields.equal(line, event, word) { return true }
             return false
         }
+        if isOne(["break_glass"]) { return .alert }
         if isOne(["reload_refused"]) { return .error }
-        if isOne(["listen_differs", "log_lines_lost", "upstream_failure", "tls_library"]) { return .warning }
-        return isOne(["refusal"]) ? .notice : .information
+        if isOne([
+            "listen_differs", "log_lines_lost", "upstream_failure", "tls_library", "lockout", "session_lost", "warning",
+        ]) {
+            return .warning
+        }
+        return isOne(["refusal", "login_failed", "handshake_failed"]) ? .notice : .information
     }
 }

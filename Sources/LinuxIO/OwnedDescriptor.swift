@@ -57,13 +57,29 @@ package struct OwnedDescriptor: ~Copyable, Sendable {
     ///
     /// - Throws: any `errno` of `read(2)` but EAGAIN and EINTR, unchanged; close the descriptor.
     package borrowing func read(into buffer: inout ByteBuffer, byteCountMax: Int) throws(Errno) -> ReadOutcome {
+        try take(into: &buffer, byteCountMax: byteCountMax, peeks: false)
+    }
+
+    /// The same from a socket, and leaves it there (recv(2), MSG_PEEK).
+    package borrowing func peek(into buffer: inout ByteBuffer, byteCountMax: Int) throws(Errno) -> ReadOutcome {
+        try take(into: &buffer, byteCountMax: byteCountMax, peeks: true)
+    }
+
+    private borrowing func take(
+        into buffer: inout ByteBuffer,
+        byteCountMax: Int,
+        peeks: Bool
+    ) throws(Errno) -> ReadOutcome {
         let fd = rawValue
         return try buffer.withSpare(atLeast: byteCountMax) { (output: inout OutputRawSpan) throws(Errno) in
             while true {
                 // SAFETY: the closure writes at most `byteCountMax` bytes, which withSpare made room for,
                 // and reports exactly how many.
                 let result = unsafe output.withUnsafeMutableBytes { bytes, initializedCount in
-                    let result = unsafe Glibc.read(fd, bytes.baseAddress! + initializedCount, byteCountMax)
+                    let start = unsafe bytes.baseAddress! + initializedCount
+                    let result =
+                        unsafe peeks
+                        ? Glibc.recv(fd, start, byteCountMax, CInt(MSG_PEEK)) : Glibc.read(fd, start, byteCountMax)
                     if result > 0 { initializedCount += result }
                     return result
                 }

@@ -3,6 +3,7 @@ internal import Base
 
 /// How urgent an entry is, as syslog(3) and `journalctl -p` number it.
 package enum JournalPriority: UInt8, Sendable {
+    case alert = 1
     case error = 3
     case warning = 4
     case notice = 5

@@ -15,6 +15,8 @@ package struct ServerTLSSettings: Sendable {
     package var groups: [String]
     /// Whether `http/1.1` is what is spoken inside (RFC 7301): a client that wants only others is refused.
     package var speaksHTTP: Bool
+    /// Whether `postgresql` may be spoken as well (IANA's ALPN protocol ID of PostgreSQL 17's direct TLS).
+    package var speaksPostgreSQL = false
     /// Verified chains remembered at once; what is forgotten costs its client a verification, no more.
     package var verifiedChainsMax: Int
     /// The instant that each new session judges certificates by, for tests; nothing is the system's clock.
@@ -75,7 +77,11 @@ package final class ServerContext: Sendable {
         } else {
             unsafe eig_ctx_verify(handle.raw, SSL_VERIFY_NONE)
         }
-        if settings.speaksHTTP { unsafe eig_ctx_select_http1(handle.raw) }
+        if settings.speaksPostgreSQL {
+            unsafe eig_ctx_select_http1_or_postgresql(handle.raw)
+        } else if settings.speaksHTTP {
+            unsafe eig_ctx_select_http1(handle.raw)
+        }
         verificationClock = settings.verificationClock
         tickets = settings.resumption.map { TicketCache($0, wallClock: settings.verificationClock) }
         if let tickets { unsafe TicketCallbacks.install(tickets, in: handle.raw) }

@@ -17,6 +17,9 @@ extension Session {
         return facts
     }
 
+    /// Whether the client chose `postgresql` (RFC 7301).
+    package var isPostgreSQL: Bool { unsafe eig_session_is_postgresql(ssl) == 1 }
+
     /// Such as `TLSv1.3`.
     package var version: String { unsafe String(cString: SSL_get_version(ssl)) }
 

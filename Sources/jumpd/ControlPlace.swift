@@ -34,6 +34,15 @@ struct ControlPlace {
         )
     }
 
+    static var gate: Self {
+        Self(
+            key: "[gate] control",
+            unit: "jumpd-control.socket",
+            standard: GateRule.controlDefault,
+            read: { $0.access?.gate.control ?? GateRule.controlDefault }
+        )
+    }
+
     /// What the command line says, or `jumpd.toml`, or the default when that cannot be read.
     func path(_ options: Program.Options) -> String {
         if let path = options.control { return path }

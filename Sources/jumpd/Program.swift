@@ -9,12 +9,14 @@ enum Program {
         usage: jumpd enforce  [--config FOLDER] [--control SOCKET] [--once] [--remove-on-exit] [--ipsec-folder DIR]
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
                               [--rundir DIR] [--nss DIR] [--state DIR] [--pluto-log FILE]
+               jumpd gate     [--config FOLDER] [--control SOCKET] [--state DIR]
                jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
 
           enforce   keeps the kernel's allow-list equal to the configuration, and answers operators on a Unix socket
           tunnels   keeps Libreswan's connections equal to the configuration, and answers operators on a Unix socket
+          gate      lets administrators in, each with a certificate and a grant, and answers operators on a Unix socket
           reload    has the running enforcer check the configuration and take it on, and ends
           lockdown  closes this host to everyone but administrators, and ends
 
@@ -27,7 +29,7 @@ enum Program {
           --ipsec-folder DIR where the files of partners' tunnels are written (default /etc/ipsec.d)
           --rundir DIR       where pluto's control socket is (default /run/pluto)
           --nss DIR          pluto's certificates and keys (default /var/lib/ipsec/nss)
-          --state DIR        what tunnels keeps for itself (default /var/lib/eig-tunnels)
+          --state DIR        what tunnels, or the gate, keeps for itself (default /var/lib/eig-tunnels, /var/lib/eig-jump)
           --pluto-log FILE   the file pluto logs to (default the journal of ipsec.service)
 
         """
@@ -48,6 +50,7 @@ enum Program {
         var isForTunnels = false
         var libreswan = LibreswanPaths()
         var plutoLog: String?
+        var gateState = "/var/lib/eig-jump"
     }
 
     enum Verb: Hashable {
@@ -55,6 +58,7 @@ enum Program {
         case lockdown(Options)
         case reload(Options)
         case tunnels(Options)
+        case gate(Options)
         case help
         case version
     }
@@ -70,6 +74,7 @@ enum Program {
             case .lockdown(let options): return LockdownProgram.run(options).rawValue
             case .reload(let options): return ReloadProgram.run(options).rawValue
             case .tunnels(let options): return TunnelsProgram.run(options).rawValue
+            case .gate(let options): return GateProgram.run(options).rawValue
             case .help: StandardStream.output.write(usage)
             case .version: StandardStream.output.write("jumpd \(productVersion)\n")
             }
@@ -86,7 +91,7 @@ enum Program {
         switch verb {
         case "--help", "-h", "help": return .help
         case "--version": return .version
-        case "enforce", "lockdown", "reload", "tunnels": break
+        case "enforce", "gate", "lockdown", "reload", "tunnels": break
         default: throw UsageError(message: "no verb \(verb)")
         }
         var options = Options()
@@ -94,7 +99,7 @@ enum Program {
             switch (verb, word) {
             case (_, "--help"), (_, "-h"): return .help
             case (_, "--config"): options.config = try value(of: word, &rest)
-            case ("enforce", "--control"), ("reload", "--control"), ("tunnels", "--control"):
+            case ("enforce", "--control"), ("reload", "--control"), ("tunnels", "--control"), ("gate", "--control"):
                 options.control = try value(of: word, &rest)
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
@@ -105,6 +110,7 @@ enum Program {
             case ("tunnels", "--rundir"): options.libreswan.runtime = try value(of: word, &rest)
             case ("tunnels", "--nss"): options.libreswan.nss = try value(of: word, &rest)
             case ("tunnels", "--state"): options.libreswan.state = try value(of: word, &rest)
+            case ("gate", "--state"): options.gateState = try value(of: word, &rest)
             case ("tunnels", "--pluto-log"): options.plutoLog = try value(of: word, &rest)
             default: throw UsageError(message: "no option \(word) for \(verb)")
             }
@@ -116,6 +122,7 @@ enum Program {
         case "enforce": return .enforce(options)
         case "reload": return .reload(options)
         case "tunnels": return .tunnels(options)
+        case "gate": return .gate(options)
         default: return .lockdown(options)
         }
     }

@@ -60,6 +60,10 @@ void eig_ctx_verify(SSL_CTX *ctx, int mode);
 /* Answers ALPN with http/1.1, refuses a list without it, and accepts a client that sends none. */
 void eig_ctx_select_http1(SSL_CTX *ctx);
 
+/* The same with postgresql besides; and whether that was chosen. */
+void eig_ctx_select_http1_or_postgresql(SSL_CTX *ctx);
+int eig_session_is_postgresql(const SSL *ssl);
+
 /* No renegotiation, no compression, no stateless tickets, our order of ciphers. */
 void eig_ctx_set_options(SSL_CTX *ctx);
 

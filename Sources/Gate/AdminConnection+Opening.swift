@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import Base
+internal import Control
+internal import Engine
+internal import HTTP
+internal import LinuxIO
+internal import Partners
+
+/// The first request: where to, or what about.
+extension AdminConnection {
+    func open(_ bytes: inout ByteBuffer) {
+        guard !bytes.isEmpty else { return }
+        switch speech {
+        case .postgresql: openPostgres(bytes.bytes)
+        case .http:
+            switch ConnectParser.recognises(bytes.bytes) {
+            case nil: break
+            case true?: openConnect(&bytes)
+            case false?: openRequest(&bytes)
+            }
+        }
+    }
+
+    // MARK: CONNECT
+
+    private func openConnect(_ bytes: inout ByteBuffer) {
+        switch Self.parse(&connectParser, bytes, &connectHead) {
+        case .incomplete: break
+        case .refused(let refusal): refuse(GateRefusal(refusal))
+        case .complete:
+            let host = String(bytes.bytes[connectHead.host]).lowercased()
+            let port = connectHead.port
+            bytes.consume(connectHead.byteCount)
+            ask(for: TargetName(target: host, port: port))
+        }
+    }
+
+    /// Apart, so that the two are borrowed one by one.
+    private static func parse(
+        _ parser: inout ConnectParser,
+        _ bytes: borrowing ByteBuffer,
+        _ head: inout ConnectHead
+    ) -> HeadOutcome { parser.parse(bytes.bytes, into: &head) }
+
+    // MARK: PostgreSQL
+
+    /// The start-up message stays where it is: it is what the target reads first.
+    private func openPostgres(_ bytes: Span<UInt8>) {
+        guard let opening = PostgresOpening(bytes) else { return }
+        guard case .startUp(let byteCount) = opening else {
+            environment.counters.countRefusal("protocol_unknown")
+            return close()
+        }
+        guard bytes.count >= byteCount else { return }
+        guard let name = worker.snapshot.target(ofServerName: channel.serverName) else {
+            let message = "no database is called \(channel.serverName ?? "by an address")"
+            let hint = "connect to TARGET.\(worker.snapshot.rules.gate.name): the name says which database"
+            return refuse(refusal ?? GateRefusal(code: "target_unknown", message: message, hint: hint))
+        }
+        ask(for: TargetName(target: name, port: nil))
+    }
+
+    // MARK: questions to the gate itself
+
+    private func openRequest(_ bytes: inout ByteBuffer) {
+        var head = RequestHead()
+        // Short and rare: it is parsed anew with each piece, so that no connection keeps a head.
+        requestParser = RequestParser(limits: HeadLimits(fieldCountMax: 32, headBytesMax: 16_384))
+        switch requestParser.parse(bytes.bytes, into: &head) {
+        case .incomplete: return
+        case .refused(let refusal): return refuse(GateRefusal(refusal))
+        case .complete: break
+        }
+        var bodyBytes = 0
+        switch head.framing {
+        case .none: break
+        case .length(let lengthBytes) where lengthBytes <= UInt64(Self.bodyBytesMax): bodyBytes = Int(lengthBytes)
+        default:
+            let message = "a body has a Content-Length of at most \(Self.bodyBytesMax)"
+            return refuse(GateRefusal(code: "body_refused", status: 413, message: message))
+        }
+        guard bytes.count >= head.byteCount + bodyBytes else {
+            if head.expectsContinue, bytes.count == head.byteCount { inviteBody() }
+            return
+        }
+        guard let person else {
+            return refuse(
+                refusal ?? GateRefusal(code: "identity_unknown", message: "this certificate stands for nobody")
+            )
+        }
+        let question = DeskQuestion(
+            method: "\(head.method.name)",
+            path: String(bytes.bytes[head.path]),
+            query: head.query.map { String(bytes.bytes[$0]) } ?? "",
+            body: Array(bytes.bytes.extracting(head.byteCount..<head.byteCount + bodyBytes))
+        )
+        bytes.removeAll()
+        phase = .asking
+        setDeadline(after: GateTimes.answering)
+        let how = certificate.map(AuditWords.how) ?? ""
+        let inbox = environment.inboxes[worker.index]
+        let token = self.token
+        let wasTaken = environment.desk.ask(question, .person(person, how: how, source: peer)) { response in
+            _ = inbox.post(.answered(token: token, response))
+        }
+        if !wasTaken { refuse(GateRefusal(code: "busy", status: 503, message: "the gate is busy", hint: "try again")) }
+    }
+
+    private func inviteBody() {
+        lendOutgoing()
+        channel.outgoing.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
+    }
+
+    /// The desk has answered.
+    func answered(_ response: ControlResponse) {
+        guard !isClosed, phase == .asking else { return }
+        lendOutgoing()
+        response.write(into: &channel.outgoing)
+        linger()
+    }
+
+    // MARK: no
+
+    /// Says no in the client's own words, and ends.
+    func refuse(_ refusal: GateRefusal) {
+        guard !isClosed else { return }
+        environment.counters.countRefusal(refusal.code)
+        worker.say(
+            "refusal",
+            ["reason": refusal.code, "person": person?.id ?? "", "peer": peer.description, "detail": refusal.message]
+        )
+        target?.abandon()
+        target = nil
+        leave()
+        answer(refusal)
+    }
+
+    func answer(_ refusal: GateRefusal) {
+        lendOutgoing()
+        switch speech {
+        case .http: refusal.appendHTTP(to: &channel.outgoing)
+        case .postgresql: refusal.appendPostgres(to: &channel.outgoing)
+        }
+        linger()
+    }
+
+    private func linger() {
+        phase = .lingering
+        setDeadline(after: GateTimes.lingering)
+        flush()
+    }
+}

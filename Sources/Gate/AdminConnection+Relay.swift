@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import AccessStore
+internal import AuditTrail
+internal import Base
+internal import Engine
+internal import Synchronization
+
+/// The session itself: bytes both ways, until one side or the rules end it.
+extension AdminConnection {
+    /// The target is there: the session begins.
+    func dialed() {
+        guard !isClosed, phase == .dialing, let target, admission != nil else { return }
+        phase = .relaying
+        admission?.hasBegun = true
+        if let session = admission?.session {
+            environment.board.add(session)
+            environment.ledger.began(session)
+            environment.counters.admitted.add(1, ordering: .relaxed)
+        }
+        setRelayDeadline()
+        if speech == .http {
+            lendOutgoing()
+            channel.outgoing.append("HTTP/1.1 200 Connection established\r\n\r\n" as StaticString)
+        }
+        // What came behind the request, or PostgreSQL's start-up message.
+        if hasInput {
+            var bytes = beginReading()
+            admission?.session.count(in: bytes.count, at: worker.now)
+            target.lendOutgoing()
+            target.channel.outgoing.append(bytes.bytes)
+            bytes.removeAll()
+            endReading(bytes)
+            target.send()
+        }
+        guard !isClosed else { return }
+        send()
+        guard !isClosed else { return }
+        relay()
+    }
+
+    /// From the person to the target, as far as there is something and the target takes it.
+    func relay() {
+        guard let target, let session = admission?.session else { return }
+        send()
+        while !isClosed, !hasInputEnded, channel.isReadable || channel.hasEnded, !target.isFull {
+            target.lendOutgoing()
+            let before = target.channel.outgoing.count
+            let filled: Channel.Filled
+            do throws(ChannelFailure) {
+                filled = try channel.fill(&target.channel.outgoing, scratch: &worker.wireIn, replies: &worker.wireOut)
+            } catch {
+                return finish(.personLost)
+            }
+            let byteCount = target.channel.outgoing.count - before
+            if byteCount > 0 { session.count(in: byteCount, at: worker.now) }
+            if filled == .ended { hasInputEnded = true }
+            target.send()
+            if isClosed || filled == .wouldBlock { return }
+        }
+    }
+
+    /// Sends what is queued for the person; then ends our direction where the target has ended its own.
+    func send() {
+        guard !isClosed else { return }
+        let wasFull = isFull
+        do throws(ChannelFailure) {
+            try channel.flush(scratch: &worker.wireOut)
+            takeBackOutgoing()
+            if let target, target.hasInputEnded, channel.queuedBytes == 0, !hasOutputEnded {
+                hasOutputEnded = true
+                channel.queueClose()
+                try channel.flush(scratch: &worker.wireOut)
+                channel.shutdownWrites()
+            }
+        } catch {
+            return finish(.personLost)
+        }
+        endIfBothHave()
+        if !isClosed, wasFull, !isFull { target?.relay() }
+    }
+
+    /// Both directions are over: nobody has anything to say any more.
+    func endIfBothHave() {
+        guard let target, hasInputEnded, target.hasInputEnded, channel.queuedBytes == 0,
+            target.channel.queuedBytes == 0
+        else {
+            if hasInputEnded || target?.hasInputEnded == true { setDeadline(after: GateTimes.halfClosed) }
+            return
+        }
+        finish(.closed)
+    }
+
+    // MARK: time
+
+    /// The earlier of idling too long and lasting too long.
+    func setRelayDeadline() {
+        guard let admission else { return }
+        setDeadline(min(admission.session.lastActiveAt + admission.passage.idle, admission.longestUntil))
+    }
+
+    func relayDeadlinePassed() {
+        guard let admission else { return close() }
+        if hasInputEnded || target?.hasInputEnded == true { return finish(.closed) }
+        if worker.now >= admission.longestUntil { return finish(.longest) }
+        if worker.now >= admission.session.lastActiveAt + admission.passage.idle { return finish(.idle) }
+        setRelayDeadline()
+    }
+
+    /// Whether the grant that lets it live is over by the clock on the wall.
+    var isGrantOver: Bool { admission.map { worker.wallNow >= $0.passage.until } ?? false }
+
+    // MARK: the end
+
+    /// Ends the session: told to the audit log, the log and the client, as far as it can be.
+    func finish(_ end: SessionEnd) {
+        guard !isClosed, let admission else { return close() }
+        let session = admission.session
+        let (bytesIn, bytesOut) = (session.bytesIn.load(ordering: .relaxed), session.bytesOut.load(ordering: .relaxed))
+        let milliseconds = (worker.now - session.sinceMonotonic).milliseconds
+        environment.counters.bytesIn.add(bytesIn, ordering: .relaxed)
+        environment.counters.bytesOut.add(bytesOut, ordering: .relaxed)
+        environment.counters.countEnd(end.code)
+        environment.ledger.ended(session)
+        environment.grants.noteUse(
+            who: session.person,
+            target: session.destination,
+            Usage(sessionCount: 1, bytesIn: Int64(bytesIn), bytesOut: Int64(bytesOut), lastAt: worker.wallNow)
+        )
+        var details = [
+            AuditEvent.Detail("session", session.id), AuditEvent.Detail("reason", end.code),
+            AuditEvent.Detail("bytes_in", bytesIn), AuditEvent.Detail("bytes_out", bytesOut),
+            AuditEvent.Detail("duration_ms", Int(milliseconds)),
+            AuditEvent.Detail("grant", session.currentGrant.id),
+            AuditEvent.Detail("ticket", session.currentGrant.ticket),
+        ]
+        if let detail = end.detail { details.append(AuditEvent.Detail("detail", detail)) }
+        environment.audit.tell(
+            AuditEvent(
+                .sessionEnd,
+                who: session.person,
+                how: certificate.map(AuditWords.how) ?? "",
+                origin: peer.description,
+                object: session.destination,
+                details: details
+            )
+        )
+        worker.say(
+            "session_end",
+            [
+                "session": session.id, "person": session.person, "target": session.destination, "reason": end.code,
+                "bytes_in": String(bytesIn), "bytes_out": String(bytesOut), "duration_ms": String(milliseconds),
+            ]
+        )
+        if !hasOutputEnded {
+            channel.queueClose()
+            try? channel.flush(scratch: &worker.wireOut)
+        }
+        close()
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Base
+internal import ConfigurationFolder
+package import Control
+internal import LinuxIO
+internal import Partners
+internal import TLS
+
+/// Why a configuration was not taken; the one in force, if any, is as it was.
+package struct GateConfigurationRefused: Error, Sendable, CustomStringConvertible {
+    package let diagnostics: [DiagnosticItem]
+    /// For people: place, line, caret, mend.
+    package let text: String
+
+    init(_ diagnostics: [Diagnostic]) {
+        self.diagnostics = diagnostics.map { DiagnosticItem(of: $0) }
+        text = DiagnosticRenderer().text(diagnostics)
+    }
+
+    init(file: String, message: String, hint: String) {
+        diagnostics = [DiagnosticItem(code: "E-TLS", severity: "error", file: file, message: message, hint: hint)]
+        text = "\(file): error: \(message) [E-TLS]\nhint: \(hint)\n"
+    }
+
+    /// The first error, in one line.
+    package var description: String {
+        guard let first = diagnostics.first(where: { $0.severity == "error" }) else { return "refused" }
+        return "\(first.file)\(first.line.map { ":\($0)" } ?? ""): \(first.message) [\(first.code)]"
+    }
+}
+
+extension DiagnosticItem {
+    init(of diagnostic: Diagnostic) {
+        self.init(
+            code: diagnostic.code.rawValue,
+            severity: diagnostic.severity.rawValue,
+            file: diagnostic.file,
+            line: diagnostic.line,
+            column: diagnostic.column,
+            message: diagnostic.message,
+            hint: diagnostic.hint
+        )
+    }
+}
+
+/// The gate's part of the configuration folder, read, checked and made ready: chains, keys, anchors.
+final class GateConfiguration: Sendable {
+    /// A certificate the gate works with, for its expiry.
+    struct CertificateUse: Sendable {
+        /// `gate` for our own, `admin-ca` for an authority of administrators.
+        let use: String
+        let file: String
+        let certificate: PeerCertificate
+    }
+
+    let loadedAt: WallInstant
+    let rules: AccessRules
+    /// For each file in `ca/`, the SHA-256 of the certificates a chain can end in.
+    let anchors: [String: [[UInt8]]]
+    let server: ServerContext
+    /// The TLS of the legs that have it, by target.
+    let legs: [String: ClientContext]
+    let certificates: [CertificateUse]
+    let warnings: [DiagnosticItem]
+
+    /// - Throws: ``GateConfigurationRefused``; nothing that runs is touched.
+    init(folder: String, now: WallInstant) throws(GateConfigurationRefused) {
+        let source = FolderSource(folder)
+        let outcome = Configuration.load(from: source, now: now, requiring: [.gate])
+        guard let configuration = outcome.configuration, let rules = configuration.host?.access else {
+            throw GateConfigurationRefused(outcome.diagnostics)
+        }
+        loadedAt = now
+        self.rules = rules
+        warnings = outcome.diagnostics.map { DiagnosticItem(of: $0) }
+        var anchors: [String: [[UInt8]]] = [:]
+        var certificates: [CertificateUse] = []
+        for (name, bytes) in configuration.adminAuthorities.sorted(by: { $0.key < $1.key }) {
+            let path = ConfigurationPath.authority(name)
+            let found = try Self.roots(path, bytes)
+            anchors[name] = found.map(\.sha256)
+            certificates += found.map { CertificateUse(use: "admin-ca", file: path, certificate: $0) }
+        }
+        let server = try Self.server(rules.gate, source, configuration.adminAuthorities)
+        let path = ConfigurationPath.identityFile(rules.gate.certificate)
+        certificates.insert(CertificateUse(use: "gate", file: path, certificate: server.certificate), at: 0)
+        var legs: [String: ClientContext] = [:]
+        for target in rules.targets { legs[target.id] = try Self.leg(target, source) }
+        self.anchors = anchors
+        self.server = server
+        self.legs = legs
+        self.certificates = certificates
+    }
+
+    private static func roots(
+        _ path: String,
+        _ bytes: [UInt8]
+    ) throws(GateConfigurationRefused) -> [PeerCertificate] {
+        do throws(PEMError) {
+            let found = try PEM.certificates(bytes).filter(\.isSelfIssued)
+            guard found.isEmpty else { return found }
+        } catch {
+            throw GateConfigurationRefused(
+                file: path,
+                message: "\(error)",
+                hint: "put the CA's certificate there as PEM"
+            )
+        }
+        throw GateConfigurationRefused(
+            file: path,
+            message: "no self-signed certificate in it, so no chain can end there",
+            hint: "put the CA's root certificate there, not only one that it has issued"
+        )
+    }
+
+    private static func server(
+        _ rule: GateRule,
+        _ source: FolderSource,
+        _ authorities: [String: [UInt8]]
+    ) throws(GateConfigurationRefused) -> ServerContext {
+        let path = ConfigurationPath.identityFile(rule.certificate)
+        var settings = ServerTLSSettings(
+            certificateChainPEM: try read(path, source),
+            keyPEM: try read(ConfigurationPath.identityFile(rule.key), source),
+            clientAnchorsPEM: authorities.sorted { $0.key < $1.key }.map(\.value)
+        )
+        settings.speaksPostgreSQL = true
+        do {
+            return try ServerContext(settings)
+        } catch {
+            let hint = "put the chain, leaf first, and its own private key under identities/"
+            throw GateConfigurationRefused(file: path, message: "\(error)", hint: hint)
+        }
+    }
+
+    private static func leg(
+        _ target: TargetRule,
+        _ source: FolderSource
+    ) throws(GateConfigurationRefused) -> ClientContext? {
+        guard let tls = target.tls else { return nil }
+        let path = ConfigurationPath.authority(tls.ca)
+        do {
+            return try ClientContext(ClientTLSSettings(anchorsPEM: [try read(path, source)], speaksHTTP: false))
+        } catch let error as GateConfigurationRefused {
+            throw error
+        } catch {
+            throw GateConfigurationRefused(
+                file: path,
+                message: "\(error)",
+                hint: "put the CA of \(target.id) there as PEM"
+            )
+        }
+    }
+
+    private static func read(_ path: String, _ source: FolderSource) throws(GateConfigurationRefused) -> [UInt8] {
+        if case .bytes(let bytes) = source.read(path, limitBytes: 1 << 20) { return bytes }
+        let hint = "put it there, readable by the user this program runs as"
+        throw GateConfigurationRefused(file: path, message: "cannot be read", hint: hint)
+    }
+}

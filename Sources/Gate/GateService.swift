@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+internal import Access
+internal import AccessStore
+internal import AuditLog
+internal import AuditTrail
+internal import Base
+package import Control
+internal import Engine
+internal import LinuxIO
+internal import Partners
+internal import Synchronization
+package import Systemd
+
+/// The running gate: its workers, its desk, its grants and the configuration in force.
+package final class GateService: Sendable {
+    /// What a gate is started with.
+    package struct Settings: Sendable {
+        /// The configuration folder, such as `/etc/eig`.
+        package var folder: String
+        /// What the gate keeps for itself, such as `/var/lib/eig-jump`.
+        package var state: String
+        /// What the service manager opened for us.
+        package var sockets: [InheritedDescriptor]
+
+        package init(folder: String, state: String, sockets: [InheritedDescriptor] = []) {
+            self.folder = folder
+            self.state = state
+            self.sockets = sockets
+        }
+    }
+
+    /// What came of the last attempt to change the configuration.
+    struct Attempt: Sendable {
+        let at: WallInstant
+        let refused: String?
+    }
+
+    /// Loops turn once a second at least, and the audit log's thread waits no longer than for one answer.
+    private static let turnTime = Duration.seconds(5)
+    /// The longest a reload waits for a worker that is busy.
+    private static let adoptionTime = Duration.seconds(5)
+
+    let settings: Settings
+    let startedAt = Clock.wall()
+    let environment: GateEnvironment
+    let grants: GrantDesk
+    private let current: Mutex<GateSnapshot>
+    private let lastAttempt: Mutex<Attempt>
+    private let threads = ThreadGroup()
+    /// One change at a time, whoever asks for it.
+    private let turn = Mutex(())
+
+    /// Loads the configuration and the grants, opens the sockets and starts the workers.
+    ///
+    /// - Throws: ``GateStartError``; nobody is let in then.
+    package init(_ settings: Settings) throws(GateStartError) {
+        self.settings = settings
+        let configuration: GateConfiguration
+        do throws(GateConfigurationRefused) {
+            configuration = try GateConfiguration(folder: settings.folder, now: startedAt)
+        } catch {
+            throw .configuration(error)
+        }
+        grants = try GateStart.grants(settings, configuration)
+        environment = try GateStart.environment(settings, configuration, grants)
+        let snapshot = GateSnapshot(generation: 1, configuration: configuration, grants: grants.grants)
+        current = Mutex(snapshot)
+        lastAttempt = Mutex(Attempt(at: startedAt, refused: nil))
+        for index in environment.inboxes.indices { try start(worker: index, snapshot) }
+        tellStart(configuration)
+        grants.onChange { [weak self] in self?.grantsChanged() }
+    }
+
+    private func start(worker index: Int, _ snapshot: GateSnapshot) throws(GateStartError) {
+        let environment = self.environment
+        do throws(Errno) {
+            try threads.start(name: "worker-\(index)") { () throws(Errno) in
+                let worker = try GateWorker(index: index, environment: environment, snapshot: snapshot)
+                return { worker.run() }
+            }
+        } catch {
+            throw .system("worker \(index)", error)
+        }
+    }
+
+    private func tellStart(_ configuration: GateConfiguration) {
+        let details = [
+            AuditEvent.Detail("version", productVersion),
+            AuditEvent.Detail("targets", configuration.rules.targets.count),
+            AuditEvent.Detail("administrators", configuration.rules.admins.count),
+        ]
+        environment.audit.tell(AuditEvent.system(.gateStart, object: "gate", details: details))
+        for leftover in environment.ledger.leftovers {
+            environment.say("session_lost", ["session": leftover.id, "person": leftover.person], at: startedAt)
+            environment.audit.tell(
+                AuditEvent(
+                    .sessionEnd,
+                    .failure,
+                    who: leftover.person,
+                    how: "",
+                    origin: leftover.source,
+                    object: leftover.destination,
+                    details: [
+                        AuditEvent.Detail("session", leftover.id), AuditEvent.Detail("since", leftover.since),
+                        AuditEvent.Detail("reason", "gate_lost"),
+                        AuditEvent.Detail("detail", "the gate ended without ending it: killed, or the host went down"),
+                    ]
+                )
+            )
+        }
+        for warning in configuration.warnings where warning.severity == "warning" {
+            environment.say("warning", ["detail": "\(warning.file): \(warning.message)"], at: startedAt)
+        }
+        environment.say("started", ["detail": "\(configuration.rules.targets.count) targets"], at: startedAt)
+    }
+
+    // MARK: what is in force
+
+    var snapshot: GateSnapshot { current.withLock { $0 } }
+    var attempt: Attempt { lastAttempt.withLock { $0 } }
+
+    /// Reads the files again and takes them on, whole or not at all.
+    ///
+    /// - Parameter checkOnly: looks whether they would be taken.
+    /// - Returns: the generation in force, and the warnings there are.
+    @discardableResult
+    package func reload(checkOnly: Bool = false) throws(GateConfigurationRefused) -> (
+        generation: Int, warnings: [DiagnosticItem]
+    ) {
+        let now = Clock.wall()
+        let result: Result<(Int, [DiagnosticItem]), GateConfigurationRefused> = turn.withLock { _ in
+            do throws(GateConfigurationRefused) {
+                let configuration = try GateConfiguration(folder: settings.folder, now: now)
+                guard !checkOnly else { return .success((snapshot.generation, configuration.warnings)) }
+                grants.adopt(configuration.rules, now: now)
+                environment.lockouts.adopt(configuration.rules.lockout)
+                let generation = swap {
+                    GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants)
+                }
+                lastAttempt.withLock { $0 = Attempt(at: now, refused: nil) }
+                environment.say("reloaded", ["generation": String(generation)], at: now)
+                return .success((generation, configuration.warnings))
+            } catch {
+                if !checkOnly { lastAttempt.withLock { $0 = Attempt(at: now, refused: error.description) } }
+                return .failure(error)
+            }
+        }
+        switch result {
+        case .success(let (generation, warnings)): return (generation, warnings)
+        case .failure(let error):
+            if !checkOnly { environment.say("reload_refused", ["detail": error.description], at: now) }
+            throw error
+        }
+    }
+
+    /// The grants are others: every live session is decided again.
+    private func grantsChanged() {
+        turn.withLock { _ in
+            let configuration = snapshot.configuration
+            _ = swap { GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants) }
+        }
+    }
+
+    /// Makes the next snapshot, gives it to every worker and waits until each decides by it.
+    private func swap(_ make: (Int) -> GateSnapshot) -> Int {
+        let fresh = current.withLock { current in
+            current = make(current.generation + 1)
+            return current
+        }
+        for inbox in environment.inboxes { _ = inbox.post(.adopt(fresh)) }
+        let deadline = Clock.monotonic() + Self.adoptionTime
+        for generation in environment.generations {
+            while generation.value.load(ordering: .acquiring) < fresh.generation, Clock.monotonic() < deadline {
+                Clock.sleep(.microseconds(200))
+            }
+        }
+        return fresh.generation
+    }
+
+    /// Ends one session.
+    ///
+    /// - Returns: false when there is none with this id.
+    func kill(_ id: String, by who: String) -> Bool {
+        guard let session = environment.board[id] else { return false }
+        return environment.inboxes[session.workerIndex]
+            .post(.end(token: session.token, session: session.id, .killed(by: who)))
+    }
+
+    // MARK: time
+
+    /// What has to be done from time to time; on the main thread.
+    package func tick() {
+        for grant in grants.tick(now: Clock.wall()) {
+            environment.audit.tell(
+                AuditEvent.system(
+                    grant.isBreakGlass ? .breakGlassEnd : .grantExpire,
+                    object: "grant \(grant.id)",
+                    details: [AuditEvent.Detail("of", grant.who), AuditEvent.Detail("ticket", grant.ticket)]
+                )
+            )
+        }
+    }
+
+    /// The thread that is stuck, if one is.
+    package var stalled: String? {
+        for (index, heartbeat) in environment.heartbeats.enumerated() where !heartbeat.isFresh(within: Self.turnTime) {
+            return "worker \(index)"
+        }
+        if !environment.audit.hasTurned(within: Self.turnTime) { return "the audit log's thread" }
+        return environment.log.hasTurned(within: Self.turnTime) ? nil : "the log's thread"
+    }
+
+    /// One line for `systemctl status`.
+    package var summary: String {
+        let count = environment.board.count
+        let trouble = environment.audit.currentTrouble.map { "; NOBODY IS ADMITTED: \($0)" } ?? ""
+        return "\(count) session\(count == 1 ? "" : "s") live\(trouble)"
+    }
+
+    /// Ends every session and all threads.
+    package func stop() {
+        grants.onChange {}
+        for inbox in environment.inboxes { _ = inbox.post(.stop) }
+        threads.join()
+        environment.desk.stop()
+        environment.audit.tell(AuditEvent.system(.gateStop, object: "gate"))
+        environment.audit.stop()
+        environment.say("stopped", [:], at: Clock.wall())
+        environment.log.stop()
+    }
+}
