@@ -7,10 +7,11 @@ extension Verb {
         "apply",
         summary: "make the configuration as it is now the one that runs",
         details: [
-            "Checks the folder, asks jumpd tunnels, jumpd enforce and eigd whether they would take it, and only when "
-                + "all agree applies it: first new and changed tunnels, then the kernel's allow-list, then eigd, and "
-                + "last the tunnels that go. If anything is wrong before that, nothing changes anywhere.",
-            "jumpd tunnels is asked only where a partner has a tunnel or had one.",
+            "Checks the folder, asks jumpd tunnels, jumpd enforce, eigd and jumpd gate whether they would take it, and only "
+                + "when all agree applies it: first new and changed tunnels, then the kernel's allow-list, then eigd, "
+                + "then the gate, and last the tunnels that go. If anything is wrong before that, nothing changes anywhere.",
+            "jumpd tunnels is asked only where a partner has a tunnel or had one, jumpd gate only where jumpd.toml has a "
+                + "gate and its socket is there.",
             "If a program refuses after all, what stands is said, and what to do.",
         ],
         options: [Rollout.only],
@@ -20,6 +21,7 @@ extension Verb {
         let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
         try found.require(invocation)
         rollout.asksTunnels(where: found.hasTunnels)
+        rollout.asksGate(where: found.hasGate)
         do throws(Failure) {
             _ = try rollout.plan()
         } catch {

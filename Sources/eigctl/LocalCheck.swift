@@ -11,6 +11,8 @@ struct LocalCheck {
     let diagnostics: [Diagnostic]
     /// Whether any partner that is let in has a tunnel; false where that could not be read.
     var hasTunnels = false
+    /// Whether jumpd.toml describes a gate.
+    var hasGate = false
 
     var hasErrors: Bool { diagnostics.hasErrors }
 
@@ -35,7 +37,8 @@ struct LocalCheck {
         let partners = found.configuration?.partners ?? []
         return LocalCheck(
             diagnostics: found.diagnostics.map { $0.located(prefix + $0.file) },
-            hasTunnels: partners.contains { $0.isEnabled && !$0.tunnels.isEmpty }
+            hasTunnels: partners.contains { $0.isEnabled && !$0.tunnels.isEmpty },
+            hasGate: found.configuration?.host?.access != nil
         )
     }
 

@@ -7,7 +7,7 @@ extension Verb {
         "plan",
         summary: "show what apply would change, and change nothing",
         details: [
-            "Checks the folder, then asks jumpd tunnels, jumpd enforce and eigd what the files as they are now would change: "
+            "Checks the folder, then asks jumpd tunnels, jumpd enforce, eigd and jumpd gate what the files as they are now would change: "
                 + "`+` is new, `-` goes, `~` becomes different, and what it interrupts is in brackets. The folder "
                 + "is the one all of them read.",
             "Exit status 2 says that there is something to apply, 0 that there is nothing.",
@@ -19,6 +19,7 @@ extension Verb {
         let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
         try found.require(invocation)
         rollout.asksTunnels(where: found.hasTunnels)
+        rollout.asksGate(where: found.hasGate)
         let document = ChangesDocument(isApplied: false, programs: try rollout.plan(), diagnostics: found.items)
         invocation.tell(document, document.text(isPlan: true, usesColour: invocation.console.usesColour))
         return document.isEmpty ? .ok : .pending

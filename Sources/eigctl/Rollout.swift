@@ -3,7 +3,7 @@ internal import Control
 internal import LinuxIO
 
 /// Taking the configuration on, in the only order: checked here, agreed by all programs, then new and changed tunnels,
-/// the kernel, eigd, and last the tunnels that go.
+/// the kernel, eigd, the gate, and last the tunnels that go.
 ///
 /// So nothing leaves in clear text: the kernel admits a partner's network only once its tunnel stands, and has shut it
 /// out when the tunnel goes.
@@ -14,14 +14,17 @@ struct Rollout {
         case eigd
         case enforce
         case tunnels
+        case gate
     }
 
-    static let only = OptionRule("--only", value: "PROGRAM", "ask only `eigd`, only `enforce` or only `tunnels`")
+    static let only = OptionRule("--only", value: "PROGRAM", "ask only `eigd`, `enforce`, `tunnels` or `gate`")
 
     let invocation: Invocation
     let scope: Scope
     /// Whether this host has tunnels, or had some.
     private var hasTunnels = false
+    /// Whether the files describe a gate, and one can be asked.
+    private var hasGate = false
 
     init(_ invocation: Invocation) throws(Failure) {
         self.invocation = invocation
@@ -32,7 +35,7 @@ struct Rollout {
         guard let scope = Scope(rawValue: word), scope != .all else {
             throw .usage(
                 "`--only` is `\(word.printable)`",
-                hint: "write `--only eigd`, `--only enforce` or `--only tunnels`"
+                hint: "write `--only eigd`, `--only enforce`, `--only tunnels` or `--only gate`"
             )
         }
         self.scope = scope
@@ -45,6 +48,9 @@ struct Rollout {
         hasTunnels = isConfigured || hadTunnels
     }
 
+    /// Says whether the files describe a gate: it is asked where its socket is, which its unit makes.
+    mutating func asksGate(where isConfigured: Bool) { hasGate = isConfigured && invocation.localGate.hasSocket }
+
     private var hadTunnels: Bool {
         // Another socket than the unit's is that of a program which somebody started.
         guard invocation.tunnels.isStandard else { return invocation.tunnels.hasSocket }
@@ -55,6 +61,7 @@ struct Rollout {
     private var asksTunnels: Bool { scope == .tunnels || scope == .all && hasTunnels }
     private var asksEnforcer: Bool { scope == .all || scope == .enforce }
     private var asksEigd: Bool { scope == .all || scope == .eigd }
+    private var asksGate: Bool { scope == .gate || scope == .all && hasGate }
 
     /// What each program says it would do; changes nothing.
     ///
@@ -73,6 +80,11 @@ struct Rollout {
             let answer = try invocation.eigd.ask("POST", "/v1/reload", query: ["check": "1"], for: ChangeDocument.self)
             parts.append(ChangesDocument.Part(invocation.eigd, answer))
         }
+        if asksGate {
+            let gate = invocation.localGate
+            let answer = try gate.ask("POST", "/v1/reload", query: ["check": "1"], for: ChangeDocument.self)
+            parts.append(ChangesDocument.Part(gate, answer))
+        }
         return parts
     }
 
@@ -87,6 +99,7 @@ struct Rollout {
         }
         if asksEnforcer { parts.append(try step(invocation.enforcer, "/v1/apply", after: parts)) }
         if asksEigd { parts.append(try step(invocation.eigd, "/v1/reload", after: parts)) }
+        if asksGate { parts.append(try step(invocation.localGate, "/v1/reload", after: parts)) }
         if asksTunnels, scope == .all {
             let removed = try step(invocation.tunnels, "/v1/apply", ["phase": "removals"], after: parts)
             parts[0].generation = removed.generation
@@ -115,6 +128,7 @@ struct Rollout {
     private func whatStands(_ failure: Failure, _ program: Program, after parts: [ChangesDocument.Part]) -> String {
         let asked = [
             (invocation.tunnels, asksTunnels), (invocation.enforcer, asksEnforcer), (invocation.eigd, asksEigd),
+            (invocation.localGate, asksGate),
         ].filter(\.1).map(\.0.name)
         let changed = parts.filter { !$0.changes.isEmpty }
         var words = changed.map { "\($0.program) stands by the new files (generation \($0.generation))" }

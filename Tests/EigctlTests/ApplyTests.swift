@@ -283,6 +283,26 @@ struct ApplyTests {
         for server in servers { server.stop() }
     }
 
+    @Test("a gate that the files describe and that runs is asked behind eigd")
+    func gate() throws {
+        let servers = [try program("enforce"), try program("eigd")]
+        defer { for server in servers { server.stop() } }
+        try bench.writeGateFolder()
+        let alone = bench.run("apply")
+        #expect(alone.status == .ok, "\(alone.error)")
+        #expect(asked.all == Self.everything)
+        let refusal = ControlResponse.failure(422, code: "configuration_refused", message: "no such key")
+        let gate = try program("jump", refusing: ["/v1/reload": refusal])
+        defer { gate.stop() }
+        let refused = bench.run("apply")
+        #expect(refused.status == .error)
+        #expect(refused.error.contains("jumpd gate: no such key") && refused.error.contains("jumpd gate is as before"))
+        let reload = ["POST /v1/reload?check=1", "POST /v1/reload"]
+        #expect(Array(asked.all.dropFirst(4)) == Self.planOnly + [reload[0], "POST /v1/apply", reload[1], reload[1]])
+        #expect(bench.run("apply", "--only", "gate").status == .error)
+        #expect(Array(asked.all.dropFirst(10)) == reload)
+    }
+
     @Test("one program alone is asked with --only")
     func only() throws {
         let eigd = try program("eigd", changes: [Self.added])

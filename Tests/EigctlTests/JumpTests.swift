@@ -245,6 +245,10 @@ struct GateStatusTests {
         try bench.writeGoodFolder()
         let without = try bench.run("status", "--json").document(OverviewDocument.self)
         #expect(without.gateError == nil && without.auditError == nil)
+        try bench.writeGateFolder()
+        let with = try bench.run("status", "--json").document(OverviewDocument.self)
+        #expect(with.gateError?.code == "no_socket" && with.auditError?.code == "no_socket")
+        #expect(!with.ok)
     }
 }
 
