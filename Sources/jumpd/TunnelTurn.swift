@@ -5,6 +5,7 @@ internal import IPsecConfig
 internal import Libreswan
 internal import LinuxIO
 internal import Synchronization
+internal import Systemd
 internal import TunnelHistory
 
 /// What an administrator does to one tunnel, without looking at the files.
@@ -32,7 +33,12 @@ extension TunnelsService {
                 message: "there is no tunnel \(id) in what was applied",
                 hint: "`eigctl tunnel status` shows them"
             )
-        case .failure(let failure): return Self.response(to: .apply(failure))
+        case .failure(let failure):
+            Log.write(
+                Log.Line(text: "tunnel \(id) \(turn.rawValue) failed: \(failure)", partner: id.partner.rawValue),
+                priority: .warning
+            )
+            return Self.response(to: .apply(failure))
         case .success(let document): return ControlResponse(document)
         }
     }

@@ -6,6 +6,7 @@ internal import Libreswan
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
+internal import Systemd
 
 extension TunnelsService {
     /// The control socket's verbs.
@@ -56,6 +57,7 @@ extension TunnelsService {
                 )
             )
         } catch {
+            if isApplied { Log.write("not applied: \(error.line)", priority: .warning) }
             return Self.response(to: error)
         }
     }

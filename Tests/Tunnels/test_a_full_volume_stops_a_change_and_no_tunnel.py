@@ -86,6 +86,7 @@ def test_a_change_waits_for_room(running, volumes, pair, which):
     assert {item["partner"] for item in running.ask("plan")[1]["changes"]} >= {"acme", "other"}
     attempt = running.tunnels_control.json("GET", "/v1/status")["configuration"]["last_attempt"]
     assert not attempt["ok"] and str(volume.path) in attempt["message"], attempt
+    assert f"not applied: {attempt['message']}" in running.tunnels.complaints() + running.tunnels.output.read_text()
 
     volume.empty()
     changed = {change["partner"] for change in running.apply()}
