@@ -43,6 +43,15 @@ struct ControlPlace {
         )
     }
 
+    static var audit: Self {
+        Self(
+            key: "[audit] control",
+            unit: "jumpd-audit-control.socket",
+            standard: AuditRule.controlDefault,
+            read: { $0.access?.audit.control ?? AuditRule.controlDefault }
+        )
+    }
+
     /// What the command line says, or `jumpd.toml`, or the default when that cannot be read.
     func path(_ options: Program.Options) -> String {
         if let path = options.control { return path }

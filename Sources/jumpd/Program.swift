@@ -10,19 +10,20 @@ enum Program {
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
                               [--rundir DIR] [--nss DIR] [--state DIR] [--pluto-log FILE]
                jumpd gate     [--config FOLDER] [--control SOCKET] [--state DIR]
-               jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels]
+               jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels | --gate | --audit]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
 
           enforce   keeps the kernel's allow-list equal to the configuration, and answers operators on a Unix socket
           tunnels   keeps Libreswan's connections equal to the configuration, and answers operators on a Unix socket
           gate      lets administrators in, each with a certificate and a grant, and answers operators on a Unix socket
-          reload    has the running enforcer check the configuration and take it on, and ends
+          reload    has the running enforcer, or another mode, check the configuration and take it on, and ends
           lockdown  closes this host to everyone but administrators, and ends
 
           --config FOLDER    where jumpd.toml, eigd.toml and partners.d are (default /etc/eig)
           --control SOCKET   instead of the socket jumpd.toml names
-          --tunnels          have the running `jumpd tunnels` do so instead
+          --tunnels, --gate, --audit
+                             have the running `jumpd tunnels`, `jumpd gate` or `jumpd audit` do so instead
           --once             apply, leave the tables behind without an owner, and end
           --remove-on-exit   take both tables away at the end: the host is open then
           --ipsec-conf FILE  what pluto reads when it starts (default /etc/ipsec.conf)
@@ -47,7 +48,7 @@ enum Program {
         var control: String?
         var isOnce = false
         var removesOnExit = false
-        var isForTunnels = false
+        var reloaded = ReloadProgram.Service.enforcer
         var libreswan = LibreswanPaths()
         var plutoLog: String?
         var gateState = "/var/lib/eig-jump"
@@ -103,7 +104,9 @@ enum Program {
                 options.control = try value(of: word, &rest)
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
-            case ("reload", "--tunnels"): options.isForTunnels = true
+            case ("reload", "--tunnels"): options.reloaded = .tunnels
+            case ("reload", "--gate"): options.reloaded = .gate
+            case ("reload", "--audit"): options.reloaded = .audit
             case ("tunnels", "--ipsec-conf"): options.libreswan.configuration = try value(of: word, &rest)
             case ("tunnels", "--ipsec-folder"), ("enforce", "--ipsec-folder"):
                 options.libreswan.folder = try value(of: word, &rest)
