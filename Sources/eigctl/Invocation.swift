@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Control
+internal import Partners
 
 /// One run of one verb: its operands, the options that hold for it, and the means to ask and to tell.
 struct Invocation: Sendable {
@@ -64,23 +65,26 @@ struct Invocation: Sendable {
         )
     }
 
-    /// Where the gate of this host is asked.
-    var jumpPath: String { value(.jump) ?? Self.jumpStandard }
+    /// Where the gate of this host is asked: where it was told to be, or else where its own file says it is.
+    var jumpPath: String {
+        value(.jump) ?? LocalCheck.hostFile(folder)?.access?.gate.control ?? Self.jumpStandard
+    }
 
     /// The gate of this host.
     var localGate: Program {
-        Program(
+        let path = jumpPath
+        return Program(
             name: "jumpd gate",
             unit: "jumpd",
-            path: jumpPath,
-            isStandard: jumpPath == Self.jumpStandard,
+            path: path,
+            isStandard: path == Self.jumpStandard,
             timeout: timeout
         )
     }
 
     /// The audit log of this host.
     var audit: Program {
-        let path = value(.audit) ?? Self.auditStandard
+        let path = value(.audit) ?? LocalCheck.hostFile(folder)?.audit?.control ?? Self.auditStandard
         return Program(
             name: "jumpd audit",
             unit: "jumpd-audit",

@@ -47,12 +47,12 @@ struct LocalCheck {
         return GatewayFile.parse(String(decoding: bytes, as: UTF8.self)).file
     }
 
-    /// Whether the folder's jumpd.toml describes a gate; false where it cannot be read.
-    static func hasGate(_ path: String) -> Bool {
+    /// The folder's jumpd.toml; nothing where it cannot be read or is wrong.
+    static func hostFile(_ path: String) -> HostFile? {
         guard case .bytes(let bytes) = FolderSource(path).read(ConfigurationPath.host, limitBytes: 4 << 20) else {
-            return false
+            return nil
         }
-        return HostFile.parse(String(decoding: bytes, as: UTF8.self)).file?.access != nil
+        return HostFile.parse(String(decoding: bytes, as: UTF8.self)).file
     }
 
     /// Checks files one by one; what they name is not looked at.

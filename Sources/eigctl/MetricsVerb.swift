@@ -2,6 +2,7 @@
 internal import Base
 internal import Control
 internal import LinuxIO
+internal import Partners
 
 extension Verb {
     private static let output = OptionRule(
@@ -13,14 +14,14 @@ extension Verb {
     /// `eigctl metrics`: the programs' numbers, for those who cannot ask the programs themselves.
     static let metrics = Verb(
         "metrics",
-        operands: "[eigd] [enforce] [tunnels]",
-        operandCount: 0...3,
+        operands: "[eigd] [enforce] [tunnels] [jump] [audit]",
+        operandCount: 0...5,
         summary: "write the programs' metrics in the Prometheus text format",
         details: [
-            "Asks those that are named or, without an operand, all that this host has: eigd, jumpd enforce, jumpd tunnels. "
-                + "jumpd never faces the network, so that this is how its numbers reach a Prometheus: into a file that the "
-                + "textfile collector of "
-                + "prometheus-node-exporter reads. The timer eig-metrics.timer does that. eigd serves its own where "
+            "Asks those that are named or, without an operand, all that this host has: eigd, jumpd enforce, jumpd tunnels, "
+                + "jumpd gate (`jump`) and jumpd audit (`audit`). Of jumpd nothing but the gate faces the network, and that "
+                + "for administrators alone, so that this is how its numbers reach a Prometheus: into a file that the "
+                + "textfile collector of prometheus-node-exporter reads. The timer eig-metrics.timer does that. eigd serves its own where "
                 + "[metrics] in eigd.toml says.",
             "eig_program_up is 0 for a program that does not answer; the rest is written all the same, and the exit "
                 + "status is 1.",
@@ -60,23 +61,29 @@ struct MetricsCollection {
     private(set) var failures: [Failure] = []
 
     init(_ invocation: Invocation) throws(Failure) {
-        let all = [("eigd", invocation.eigd), ("enforce", invocation.enforcer), ("tunnels", invocation.tunnels)]
+        let all = [
+            ("eigd", invocation.eigd), ("enforce", invocation.enforcer), ("tunnels", invocation.tunnels),
+            ("jump", invocation.localGate), ("audit", invocation.audit),
+        ]
         for name in invocation.operands where !all.contains(where: { $0.0 == name }) {
-            throw .usage("there is no program `\(name.printable)`", hint: "say eigd, enforce or tunnels")
+            throw .usage("there is no program `\(name.printable)`", hint: "say eigd, enforce, tunnels, jump or audit")
         }
         let programs = all.filter { invocation.operands.isEmpty || invocation.operands.contains($0.0) }
         var pages = ""
         var up = MetricsPage()
         var samples: [MetricsPage.Sample] = []
+        let host = LocalCheck.hostFile(invocation.folder)
+        let expected = ["eigd": true, "enforce": true, "jump": host?.access != nil, "audit": host?.audit != nil]
         for (name, program) in programs {
-            if name == "tunnels", programs.count > 1, Self.isAtRest(program) { continue }
+            let isOptional = programs.count > 1 && expected[name] != true
+            if isOptional, Self.isAtRest(program) { continue }
             do throws(Failure) {
                 pages += try program.text("/v1/metrics")
                 if name == "tunnels" { pages += Self.certificates(invocation) }
                 samples.append(([("program", name)], 1))
             } catch {
-                // A host without tunnels has no such program.
-                if name == "tunnels", programs.count > 1, error.code == "no_socket" { continue }
+                // A host without tunnels, or without a gate, has no such program.
+                if isOptional, error.code == "no_socket" { continue }
                 failures.append(error)
                 samples.append(([("program", name)], 0))
             }
@@ -85,7 +92,7 @@ struct MetricsCollection {
         text = up.text + pages
     }
 
-    /// A host without tunnels has the unit and never starts it; to ask would.
+    /// A host without tunnels, or without a gate, has the unit and never starts it; to ask would.
     private static func isAtRest(_ program: Program) -> Bool {
         program.isStandard && ServiceUnits.ask(["\(program.unit).service"]).first?.state == "inactive"
     }

@@ -239,6 +239,28 @@ struct GateStatusTests {
         #expect(json.gate == gate && json.audit == audit)
     }
 
+    @Test("asks where jumpd.toml says, and its numbers are on the page")
+    func placed() throws {
+        let bench = try Bench()
+        try bench.writeGateFolder()
+        let path = "\(bench.path)/elsewhere.sock"
+        let placed = Bench.gateFile.replacing("[gate]\n", with: "[gate]\ncontrol = \"\(path)\"\n")
+            .replacing("[audit]\n", with: "[audit]\ncontrol = \"\(bench.path)/log.sock\"\n")
+        try bench.write(placed, to: "etc/jumpd.toml")
+        let gate = try bench.program("elsewhere") { request in
+            request.path == "/v1/metrics"
+                ? .text("eig_jump_sessions 3\n") : ControlResponse(SessionListDocument(sessions: []))
+        }
+        defer { gate.stop() }
+        let folder = "--config=\(bench.path)/etc"
+        #expect(bench.run(["jump", "sessions", "--json", folder]).status == .ok)
+        let page = bench.run(["metrics", "jump", "audit", folder])
+        #expect(page.output.contains("eig_jump_sessions 3\n"))
+        #expect(page.output.contains("eig_program_up{program=\"jump\"} 1\n"))
+        #expect(page.output.contains("eig_program_up{program=\"audit\"} 0\n"))
+        #expect(page.status == .error && page.error.contains("\(bench.path)/log.sock"), "\(page.error)")
+    }
+
     @Test("that jumpd.toml has and nobody answers for is a fault; one that it has not is none")
     func expected() throws {
         let bench = try Bench()

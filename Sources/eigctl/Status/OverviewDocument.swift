@@ -103,21 +103,21 @@ package struct OverviewDocument: ControlDocument {
         }
     }
 
-    /// A host whose jumpd.toml has no gate has nobody to ask, and nothing is wrong with it.
+    /// A host whose jumpd.toml has no gate and no audit log has nobody to ask, and nothing is wrong with it.
     private mutating func askGate(_ invocation: Invocation) {
-        let isConfigured = LocalCheck.hasGate(invocation.folder)
+        let host = LocalCheck.hostFile(invocation.folder)
         let isAbsent = { (error: Failure) in ["no_socket", "nobody_listens", "not_running"].contains(error.code) }
         do throws(Failure) {
             try requireStarted(invocation.localGate)
             gate = try invocation.localGate.ask("GET", "/v1/status", for: GateStatusDocument.self)
         } catch {
-            if isConfigured || !isAbsent(error) { gateError = error.document.error }
+            if host?.access != nil || !isAbsent(error) { gateError = error.document.error }
         }
         do throws(Failure) {
             try requireStarted(invocation.audit)
             audit = try invocation.audit.ask("GET", "/v1/status", for: AuditStatusDocument.self)
         } catch {
-            if isConfigured || !isAbsent(error) { auditError = error.document.error }
+            if host?.audit != nil || !isAbsent(error) { auditError = error.document.error }
         }
     }
 
