@@ -188,7 +188,10 @@ let package = Package(
         tests("LinuxIOTests", ["Base", "LinuxIO"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
-        tests("GateTests", ["Base", "Gate"]),
+        tests(
+            "GateTests",
+            ["Access", "AccessStore", "AuditTrail", "Base", "Control", "Gate", "LinuxIO", "Partners"]
+        ),
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
         tests("SQLiteTests", ["Base", "SQLite"]),

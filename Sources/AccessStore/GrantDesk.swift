@@ -31,7 +31,6 @@ package final class GrantDesk: Sendable {
         var ballast: Ballast
         /// Grants that are otherwise on disk than here.
         var unsaved: Set<String> = []
-        var usage: [UsageKey: Usage] = [:]
         var trouble: String?
         var mendedAt: WallInstant
         var prunedAt: WallInstant
@@ -50,6 +49,8 @@ package final class GrantDesk: Sendable {
     /// When this store was first opened: from then on a review could have been signed.
     package let reviewableSince: WallInstant
     private let state: Mutex<State>
+    /// Apart from the rest: a worker that counts must not wait for the disk.
+    private let used = Mutex<[UsageKey: Usage]>([:])
     private let listener = Mutex<@Sendable () -> Void>({})
 
     /// Opens the store, creating it where there is none, and reads all grants.
@@ -302,22 +303,27 @@ package final class GrantDesk: Sendable {
 
     // MARK: - Use
 
-    /// Counts a session that ended, or what one that goes on did since it was last counted.
+    /// Counts a session that ended, or what one that goes on did since it was last counted; never waits for the disk.
     package func noteUse(who: String, target: String, _ usage: Usage) {
         let key = UsageKey(day: UsageKey.day(usage.lastAt), who: who, target: target)
-        state.withLock { state in
-            guard state.usage[key] != nil || state.usage.count < Self.usageMax else { return }
-            state.usage[key, default: Usage(lastAt: usage.lastAt)].add(usage)
+        used.withLock { used in
+            guard used[key] != nil || used.count < Self.usageMax else { return }
+            used[key, default: Usage(lastAt: usage.lastAt)].add(usage)
         }
     }
 
     private func flushUsage(_ state: inout State) {
-        guard !state.usage.isEmpty, state.store != nil, state.ballast.isHeld else { return }
+        guard state.store != nil, state.ballast.isHeld else { return }
+        let taken = used.withLock { used in
+            defer { used = [:] }
+            return used
+        }
+        guard !taken.isEmpty else { return }
         do throws(SQLiteFailure) {
-            try state.store?.add(state.usage)
-            state.usage = [:]
+            try state.store?.add(taken)
         } catch {
             Self.note(error, &state, path)
+            used.withLock { used in used.merge(taken) { $0.adding($1) } }
         }
     }
 
@@ -331,7 +337,7 @@ package final class GrantDesk: Sendable {
             } catch {
                 Self.note(error, &state, path)
             }
-            for (key, usage) in state.usage where key.day >= first {
+            for (key, usage) in used.withLock({ $0 }) where key.day >= first {
                 sums[UsageKey(day: 0, who: key.who, target: key.target), default: Usage(lastAt: usage.lastAt)].add(
                     usage
                 )

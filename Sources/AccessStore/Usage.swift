@@ -22,6 +22,12 @@ package struct Usage: Hashable, Sendable {
         bytesOut += other.bytesOut
         lastAt = max(lastAt, other.lastAt)
     }
+
+    func adding(_ other: Usage) -> Usage {
+        var sum = self
+        sum.add(other)
+        return sum
+    }
 }
 
 /// Whose use of what, on which day since 1970 in UTC; 0 in sums over several.

@@ -1,26 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditTrail
 package import Control
 internal import LinuxIO
 
 /// What is asked over the host's control socket.
 extension GateService {
     package func answer(_ request: ControlRequest) -> ControlResponse {
+        let question = DeskQuestion(
+            method: request.method,
+            path: request.path,
+            query: ControlQuery.render(request.query),
+            body: request.body
+        )
+        if let response = desk.answer(question, .local(request.peer), now: Clock.wall()) { return response }
+        let asker = DeskAsker(.local(request.peer), snapshot.policy, now: Clock.wall())
+        let mayLook = asker.isOperator || (asker.person != nil && request.method == "GET")
+        guard mayLook else {
+            let message = "\(asker.name) may not ask this"
+            return .failure(403, code: "operators_only", message: message, hint: "ask as root: sudo eigctl …")
+        }
         switch (request.method, request.path) {
         case ("GET", "/v1/status"): return ControlResponse(status)
         case ("GET", "/v1/metrics"): return metrics.response
-        case ("POST", "/v1/reload"): return reload(request)
+        case ("POST", "/v1/reload"): return reload(request, asker)
         default: return .noSuchPath(request)
         }
     }
 
-    private func reload(_ request: ControlRequest) -> ControlResponse {
+    private func reload(_ request: ControlRequest, _ asker: DeskAsker) -> ControlResponse {
         let isCheck = request.query["check"] == "1"
+        func tell(_ outcome: AuditEvent.Outcome, _ detail: AuditEvent.Detail) {
+            guard !isCheck else { return }
+            environment.audit.tell(
+                AuditEvent(
+                    .configReload,
+                    outcome,
+                    who: asker.name,
+                    how: asker.how,
+                    origin: asker.origin,
+                    object: "gate",
+                    details: [detail]
+                )
+            )
+        }
         do throws(GateConfigurationRefused) {
             let (generation, warnings) = try reload(checkOnly: isCheck)
+            tell(.success, AuditEvent.Detail("generation", generation))
             return ControlResponse(
                 ChangeDocument(isApplied: !isCheck, changes: [], diagnostics: warnings, generation: generation)
             )
         } catch {
+            tell(.failure, AuditEvent.Detail("refused", error.description))
             return .failure(
                 422,
                 code: "configuration_refused",

@@ -152,7 +152,7 @@ extension GateService {
         page.gauge(
             "eig_jump_last_review_timestamp_seconds",
             "When the last review was signed, or could first have been, since 1970.",
-            Double((grants.signatures.last?.at ?? grants.reviewableSince).seconds)
+            Double((grants.signatures.first?.at ?? grants.reviewableSince).seconds)
         )
         page.gauge(
             "eig_jump_store_writable",

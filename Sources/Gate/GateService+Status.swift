@@ -30,7 +30,7 @@ extension GateService {
         document.refusals = environment.counters.refusalsByReason
             .map { CountedReason(reason: $0.key, count: $0.value) }
             .sorted { ($1.count, $0.reason) < ($0.count, $1.reason) }
-        document.review = grants.signatures.last.map { ReviewSignature($0) }
+        document.review = grants.signatures.first.map { ReviewSignature($0) }
         document.reviewableSince = grants.reviewableSince.rfc3339
         document.store = GateStatusDocument.Store(path: grants.path, bytes: grants.byteCount, trouble: grants.trouble)
         document.auditTrouble = environment.audit.currentTrouble

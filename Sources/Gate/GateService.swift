@@ -69,6 +69,29 @@ package final class GateService: Sendable {
         for index in environment.inboxes.indices { try start(worker: index, snapshot) }
         tellStart(configuration)
         grants.onChange { [weak self] in self?.grantsChanged() }
+        do throws(Errno) {
+            try environment.desk.start { [weak self] question, caller in
+                self?.desk.answer(question, caller, now: Clock.wall())
+                    ?? .failure(404, code: "no_such_path", message: "there is no such path")
+            }
+        } catch {
+            throw .system("the desk", error)
+        }
+    }
+
+    /// What administrators are answered by, whichever way they ask.
+    var desk: GateDesk {
+        let environment = environment
+        return GateDesk(
+            grants: grants,
+            board: environment.board,
+            lockouts: environment.lockouts,
+            policy: { [unowned self] in snapshot.policy },
+            kill: { [unowned self] id, who in kill(id, by: who) },
+            tell: { environment.audit.tell($0) },
+            say: { environment.say($0, $1, at: Clock.wall()) },
+            refusals: { environment.counters.refusalsByReason }
+        )
     }
 
     private func start(worker index: Int, _ snapshot: GateSnapshot) throws(GateStartError) {
@@ -191,13 +214,7 @@ package final class GateService: Sendable {
     /// What has to be done from time to time; on the main thread.
     package func tick() {
         for grant in grants.tick(now: Clock.wall()) {
-            environment.audit.tell(
-                AuditEvent.system(
-                    grant.isBreakGlass ? .breakGlassEnd : .grantExpire,
-                    object: "grant \(grant.id)",
-                    details: [AuditEvent.Detail("of", grant.who), AuditEvent.Detail("ticket", grant.ticket)]
-                )
-            )
+            environment.audit.tell(GrantEvents.ended(grant))
         }
     }
 

@@ -15,6 +15,9 @@ struct ControlPlace {
     /// When the file does not say.
     let standard: String
     let read: @Sendable (HostFile) -> String
+    /// Of a socket of our own.
+    var mode: UInt32 = 0o660
+    var policy = ControlPolicy.local()
 
     static var enforcer: Self {
         Self(
@@ -39,7 +42,10 @@ struct ControlPlace {
             key: "[gate] control",
             unit: "jumpd-control.socket",
             standard: GateRule.controlDefault,
-            read: { $0.access?.gate.control ?? GateRule.controlDefault }
+            read: { $0.access?.gate.control ?? GateRule.controlDefault },
+            mode: 0o666,
+            // Whoever has an account here may ask who they are; what else they get follows from that.
+            policy: ControlPolicy { _, _ in true }
         )
     }
 
@@ -70,9 +76,13 @@ struct ControlPlace {
     ) throws(ControlStartError) -> ControlServer {
         let wanted = path(options)
         guard let handed = inherited.first(where: { $0.name == "control" }) else {
-            return try ControlServer(path: wanted, answer: answer)
+            return try ControlServer(path: wanted, mode: mode, policy: policy, answer: answer)
         }
-        let server = try ControlServer(adopting: OwnedDescriptor(adopting: handed.number), answer: answer)
+        let server = try ControlServer(
+            adopting: OwnedDescriptor(adopting: handed.number),
+            policy: policy,
+            answer: answer
+        )
         if server.path != wanted {
             Log.write("jumpd.toml \(key) is \(wanted), but \(unit) is at \(server.path)", priority: .warning)
         }
