@@ -8,7 +8,7 @@ internal import LinuxIO
 ///
 /// It runs in a user namespace made for it, where it holds capabilities over its own network alone: nothing it does
 /// reaches the kernel's policies or anybody's port. It is ended with its folder when the check is done, and by the
-/// kernel when this process ends.
+/// kernel when this process ends; one that had not yet asked the kernel for that is ended by the next start.
 struct ShadowPluto {
     private let tools: Toolbox
     private let folder: String
@@ -67,6 +67,12 @@ struct ShadowPluto {
         let meant = Set(wanted.map(\.name))
         differences += loaded.keys.filter { !meant.contains($0) }.map { "\($0): nobody asked for it" }
         return differences
+    }
+
+    /// Ends one that outlived its process, which was killed between starting it and its asking to be ended, too.
+    static func endForgotten(_ paths: LibreswanPaths) {
+        let runtime = "\(paths.state)/\(folderName)/run"
+        for program in RunningProgram.all(withArgument: runtime) { program.signal(9) }
     }
 
     private func prepare(configuration: [UInt8], secrets: [UInt8]) throws(ToolFailure) {
