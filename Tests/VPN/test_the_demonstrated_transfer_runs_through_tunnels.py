@@ -7,14 +7,14 @@ import subprocess
 import pytest
 from lab.facts import fact
 from lab.tree import TREE
-from support.programs import programs
+from support.programs import PATIENCE, programs
 
 pytestmark = pytest.mark.short
 
 
 def test_every_step_is_observed_at_the_receiving_end(enforceable):
     done = subprocess.run([TREE / "demo" / "run.sh", "--programs", programs()], capture_output=True, text=True,
-                          timeout=200, check=False)
+                          timeout=200 * PATIENCE, check=False)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     assert "reach the edge through Libreswan tunnels" in done.stdout
     steps = re.search(r"(\d+) of (\d+) observed at the receiving end", done.stdout)

@@ -9,6 +9,8 @@ import threading
 import time
 from pathlib import Path
 
+from .programs import PATIENCE
+
 
 class Kept:
     """A descriptor from the store; `fileno` makes it one that `Program.start` hands over."""
@@ -69,6 +71,7 @@ class Manager:
     def told(self, is_it, timeout=15, what="a word"):
         """The first message from here on that `is_it` (a word, or a test of the words); those before it are taken."""
         test = is_it if callable(is_it) else lambda words: is_it in words
+        timeout *= PATIENCE
         end = time.monotonic() + timeout
         with self._changed:
             while True:

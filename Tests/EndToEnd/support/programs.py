@@ -13,6 +13,10 @@ import time
 from pathlib import Path
 
 
+#: How many times as long as usual all may take, where the machine is slower than any processor: an emulated one.
+PATIENCE = float(os.environ.get("EIG_PATIENCE") or 1)
+
+
 def programs():
     """The folder the programs were built into."""
     given = os.environ.get("EIG_PROGRAMS")
@@ -23,6 +27,7 @@ def programs():
 
 def until(condition, timeout=15, every=0.01, what="it"):
     """Waits until `condition()` is true, and returns what it returned."""
+    timeout *= PATIENCE
     end = time.monotonic() + timeout
     while True:
         value = condition()

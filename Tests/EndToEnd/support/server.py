@@ -7,6 +7,8 @@ import ssl
 import threading
 import time
 
+from .programs import PATIENCE
+
 
 class Request:
     """One request as it arrived."""
@@ -115,6 +117,7 @@ class Server:
 
     def wait(self, count=1, timeout=15, where=lambda request: True):
         """The first `count` requests that fit, as soon as they are there."""
+        timeout *= PATIENCE
         with self._changed:
             done = self._changed.wait_for(lambda: len([r for r in self.requests if where(r)]) >= count, timeout)
             found = [request for request in self.requests if where(request)]

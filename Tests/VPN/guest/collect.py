@@ -13,16 +13,20 @@ import pytest
 
 from guest import image
 from guest.guest import Guest
+from guest.machine import machine
+from support.ending import end_in_order
 from support.pki import PKI
 from support.programs import programs
 
-__all__ = ["pytest_pycollect_makemodule", "pytest_sessionfinish", "pytest_sessionstart", "pytest_terminal_summary"]
+__all__ = ["pytest_pycollect_makemodule", "pytest_report_collectionfinish", "pytest_sessionfinish",
+           "pytest_sessionstart", "pytest_terminal_summary"]
 
 _LANE = Path(__file__).resolve().parents[1]
 _TREE = _LANE.parents[1]
 #: Seconds a scenario may take by the guest's clock, and a file of them by ours; one that is late is a finding.
 _TIMEOUT_INSIDE = 240
 _TIMEOUT = 900
+_SETTING = pytest.StashKey()
 
 
 def _cache():
@@ -30,15 +34,11 @@ def _cache():
     return Path(os.environ.get("EIG_VPN") or _TREE / ".build" / "vpn")
 
 
-def _kernel():
-    return Path(os.environ.get("EIG_UML_KERNEL") or _cache() / "linux").resolve()
-
-
-def _obstacle():
+def _obstacle(kind):
     if os.geteuid() != 0:
         return "needs root, to make the guest's disk: run make test-vpn"
-    if not os.access(_kernel(), os.X_OK):
-        return f"no kernel {_kernel()}: run make test-vpn, or name one in EIG_UML_KERNEL"
+    if kind.obstacle():
+        return kind.obstacle()
     for tool, package in {**image.TOOLS, "openssl": "openssl", "unshare": "util-linux"}.items():
         if not shutil.which(tool):
             return f"needs {tool}: apt-get install {package}, or make test-vpn"
@@ -51,14 +51,24 @@ def _obstacle():
 def pytest_sessionstart(session):
     if session.config.option.collectonly:
         return
-    why = _obstacle()
+    try:
+        kind = machine(_cache())
+    except ValueError as error:
+        raise pytest.UsageError(str(error)) from None
+    why = _obstacle(kind)
     if why:
         raise pytest.UsageError(why)
-    session.vpn = Setting()
+    end_in_order()
+    session.config.stash[_SETTING] = Setting(kind)
+
+
+def pytest_report_collectionfinish(config):
+    setting = config.stash.get(_SETTING, None)
+    return f"guests: {setting.machine.description}" if setting else None
 
 
 def pytest_sessionfinish(session):
-    setting = getattr(session, "vpn", None)
+    setting = session.config.stash.get(_SETTING, None)
     if setting is not None:
         setting.remove()
 
@@ -66,14 +76,19 @@ def pytest_sessionfinish(session):
 class Setting:
     """What all guests of a run share, and none of them can write to."""
 
-    def __init__(self):
+    def __init__(self, kind):
+        self.machine = kind
+        self.image = image.image(_cache())
         # In memory where there is room: a guest's disk is not worth a disk's time.
         has_room = os.access("/dev/shm", os.W_OK) and shutil.disk_usage("/dev/shm").free > 4 << 30
         self.folder = Path(tempfile.mkdtemp(prefix="eig-vpn-", dir="/dev/shm" if has_room else None))
-        self.image = image.image(_cache())
         self.pki = self.folder / "pki"
-        _make_certificates(PKI(self.pki))
-        self.shown = [_TREE, self.pki, *_libraries()]
+        try:
+            _make_certificates(PKI(self.pki))
+            self.shown = [_TREE, self.pki, *_libraries()]
+        except BaseException:
+            self.remove()
+            raise
         if not programs().is_relative_to(_TREE):
             self.shown.append(programs())
 
@@ -119,15 +134,19 @@ class ScenarioFile(pytest.File):
 
 class Scenario(pytest.Item):
     def runtest(self):
-        setting = self.session.vpn
+        setting = self.config.stash[_SETTING]
         travels = self.get_closest_marker("time_travel") is not None
-        guest = Guest(_kernel(), setting.image, tempfile.mkdtemp(prefix="guest-", dir=setting.folder), travels)
+        kind = setting.machine
+        if travels and kind.no_time_travel:
+            pytest.skip(kind.no_time_travel)
+        guest = Guest(kind, setting.image, tempfile.mkdtemp(prefix="guest-", dir=setting.folder), travels)
         try:
-            command = ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-vv",
-                       f"--timeout={0 if travels else _TIMEOUT_INSIDE}", *self._narrowed(), self.path.name]
+            bound = 0 if travels else _TIMEOUT_INSIDE * kind.patience
+            command = ["python3", "-B", "-m", "pytest", "-p", "no:cacheprovider", "-vv", f"--timeout={bound}",
+                       *self._narrowed(), self.path.name]
             environment = {"EIG_SHARE": guest.share, "EIG_PROGRAMS": programs(), "EIG_PKI": setting.pki,
-                           "COLUMNS": "160", "PYTHONDONTWRITEBYTECODE": "1"}
-            done = guest.run(command, _TIMEOUT, setting.shown, environment, _LANE)
+                           "EIG_PATIENCE": kind.patience, "COLUMNS": "160", "PYTHONDONTWRITEBYTECODE": "1"}
+            done = guest.run(command, _TIMEOUT * kind.patience, setting.shown, environment, _LANE)
             facts = guest.share / "facts"
             if facts.exists():
                 self.user_properties += [("fact", fact) for fact in facts.read_text().splitlines()]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One guest: a User-mode Linux kernel, which is a program of this machine, booted to run one command."""
+"""One guest: a machine booted to run one command, and thrown away."""
 
 import ctypes
 import os
@@ -8,11 +8,11 @@ import shutil
 import signal
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None)
-_MEMORY = "768M"
 
 
 class Done:
@@ -24,15 +24,30 @@ class Done:
         self.seconds = seconds
 
 
+@dataclass
+class Folder:
+    """A folder of this machine that the guest sees at `place`; `tag` is its name between the two."""
+
+    tag: str
+    path: Path
+    place: Path
+    writable: bool = False
+
+    def line(self, machine):
+        """Of fstab(5)."""
+        fields = [self.tag, self.place, machine.mount_type, f"ro,X-mount.mkdir,{machine.mount_options(self)}"]
+        return " ".join(str(field).replace(" ", "\\040") for field in fields) + "\n"
+
+
 class Guest:
-    """`kernel` is the program, `image` the disk it starts from; what it writes goes to `folder` and is thrown away.
+    """`image` is the disk it starts from; what it writes there goes to `folder`, or nowhere, and is thrown away.
 
     With `time_travel` its clock jumps over every moment in which nothing runs: an hour's sleep takes no time. Nothing
     outside the guest can be waited for then, and its clock starts anywhere within some hours from now.
     """
 
-    def __init__(self, kernel, image, folder, time_travel=False):
-        self.kernel = Path(kernel)
+    def __init__(self, machine, image, folder, time_travel=False):
+        self.machine = machine
         self.image = Path(image)
         self.folder = Path(folder)
         self.time_travel = time_travel
@@ -45,18 +60,22 @@ class Guest:
         The folders in `shown` are seen by the guest at their own places, and cannot be written to by it.
         """
         variables = "".join(f"export {name}={shlex.quote(str(value))}\n" for name, value in dict(environment).items())
-        (self.share / "shown").write_text("".join(f"{folder}\n" for folder in shown))
+        share = Folder("share", self.share, self.share, writable=True)
+        folders = [Folder(f"shown{number}", Path(path), Path(place)) for number, (path, place)
+                   in enumerate([*((each, each) for each in shown), *self.machine.brings])]
+        (self.share / "shown").write_text("".join(folder.line(self.machine) for folder in folders))
         words = shlex.join(map(str, command))
         (self.share / "command").write_text(f"{variables}cd {shlex.quote(str(cwd))}\nexec {words}\n")
         began = time.monotonic()
         with open(self.folder / "console", "wb") as console:
-            process = subprocess.Popen(self._command(), stdin=subprocess.DEVNULL, stdout=console, stderr=console,
-                                       env={**os.environ, "TMPDIR": _memory(), "HOME": str(self.folder)},
-                                       start_new_session=True, preexec_fn=_die_with_parent)
+            surroundings = {**os.environ, "TMPDIR": _memory(), "HOME": str(self.folder)}
+            process = subprocess.Popen(self._command(share, folders), stdin=subprocess.DEVNULL, stdout=console,
+                                       stderr=console, env=surroundings, start_new_session=True,
+                                       preexec_fn=_die_with_parent)
             try:
                 self._wait(process, began + timeout)
             finally:
-                # unshare takes the kernel with it, and the kernel's process namespace all the rest.
+                # unshare takes the machine with it, and its process namespace all the rest.
                 process.kill()
                 process.wait()
         return Done(self._status(), self.output(), time.monotonic() - began)
@@ -71,14 +90,14 @@ class Guest:
                     return None
         return None
 
-    def _command(self):
-        travel = ["time-travel"] if self.time_travel else []
-        # In a process namespace: every process of the guest is one of this machine, and none may be left.
-        return ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", str(self.kernel), f"mem={_MEMORY}",
-                f"ubd0={self.folder / 'cow'},{self.image}", "root=/dev/ubda", "rw", "init=/sbin/init", "con=null",
-                "con0=null,fd:1", "ssl=null", "quiet", "panic=-1", "random.trust_cpu=on",
-                "umid=guest", f"uml_dir={self.folder}/",
-                f"EIG_SHARE={self.share}", *travel]
+    def _command(self, share, folders):
+        parameters = ["quiet", "panic=-1", "random.trust_cpu=on", f"EIG_SHARE={share.place}",
+                      f"EIG_MOUNT_TYPE={self.machine.mount_type}",
+                      f"EIG_MOUNT_OPTIONS={self.machine.mount_options(share)}"]
+        started = self.machine.command(self, [share, *folders], parameters, self.time_travel)
+        # In a process namespace: in User-mode Linux every process of the guest is one of this machine, and none may be
+        # left.
+        return ["unshare", "--pid", "--fork", "--kill-child=KILL", "--mount-proc", *map(str, started)]
 
     def _status(self):
         try:
@@ -103,5 +122,5 @@ def _die_with_parent():
 
 
 def _memory():
-    """Where the guest's memory is: a file in it is what the kernel runs on."""
+    """Where the guest's memory is, or what it writes to its disk: in a file the machine removes at once."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"

@@ -11,10 +11,10 @@ from pathlib import Path
 from support import debian
 
 #: What the edge runs on, what the scenarios drive it with, and what our programs are linked against.
-PACKAGES = ["ca-certificates", "conntrack", "curl", "iproute2", "iputils-ping", "libmnl0", "libnetfilter-conntrack3",
-            "libnftnl11", "libnss3-tools", "libreswan", "libsqlite3-0", "libssl3", "libstdc++6", "libstrongswan",
-            "libstrongswan-standard-plugins", "libsystemd0", "nftables", "openssl", "procps", "python3",
-            "python3-pytest", "python3-pytest-timeout", "strongswan-swanctl", "tcpdump"]
+PACKAGES = ["ca-certificates", "conntrack", "curl", "iproute2", "iputils-ping", "kmod", "libmnl0",
+            "libnetfilter-conntrack3", "libnftnl11", "libnss3-tools", "libreswan", "libsqlite3-0", "libssl3",
+            "libstdc++6", "libstrongswan", "libstrongswan-standard-plugins", "libsystemd0", "nftables", "openssl",
+            "procps", "python3", "python3-pytest", "python3-pytest-timeout", "strongswan-swanctl", "tcpdump"]
 #: Debian does not let both IKE daemons be installed on one host, and they share no file: these are unpacked.
 UNPACKED = ["charon-systemd", "strongswan-libcharon"]
 #: The programs needed here, and the packages they come in.
@@ -65,7 +65,7 @@ def _bootstrap(root, sources):
                f"--customize-hook={unpack}",
                # No address of this machine's name server, and no name of its own.
                '--customize-hook=rm -f "$1/etc/resolv.conf"; echo guest >"$1/etc/hostname"',
-               # The kernel hands what it does not know, EIG_SHARE=, to its first process.
+               # The kernel hands what it does not know, EIG_SHARE= and the like, to its first process.
                "--customize-hook=copy-in " + str(_INIT) + " /sbin",
                debian.SUITE, str(root), *sources]
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
