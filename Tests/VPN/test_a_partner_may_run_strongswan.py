@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Both partners take the text `eigctl tunnel export` prints for their product, put the secret in, and that is all."""
 
+import pytest
 from lab.connections import SECRET
 from lab.facts import fact
 from lab.libreswan import Libreswan
 from lab.strongswan import StrongSwan
 from lab.transfer import begin
+
+pytestmark = pytest.mark.short
 
 PLACEHOLDER = "PRE-SHARED-KEY"
 
@@ -30,12 +33,12 @@ def run_exported(edge):
     return strongswan
 
 
-def test_transfers_go_through(edge):
-    run_exported(edge)
-    transfers = begin(edge)
+def test_transfers_go_through(unguarded):
+    run_exported(unguarded)
+    transfers = begin(unguarded)
     for _ in range(3):
         transfers.run()
-    edge.network.wire.assert_no_clear_text()
+    unguarded.network.wire.assert_no_clear_text()
     fact(f"strongSwan and Libreswan by exported text: {transfers.count} transfers, 0 packets in clear text")
 
 

@@ -12,7 +12,8 @@ from lab.edge import TunnelEdge
 from lab.network import TunnelNetwork
 from lab.pki import MadePKI
 
-__all__ = ["edge", "enforceable", "folder", "network", "pki", "pytest_runtest_makereport", "warm"]
+__all__ = ["edge", "enforceable", "folder", "network", "pki", "pytest_runtest_makereport", "unguarded",
+           "warm"]
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -51,6 +52,14 @@ def pki(tmp_path_factory):
 def edge(enforceable, network, pki, folder):
     """Configured, and nothing of it started."""
     edge = TunnelEdge(network, pki, folder)
+    yield edge
+    edge.close()
+
+
+@pytest.fixture
+def unguarded(network, pki, folder):
+    """An edge without the enforcer, on any kernel."""
+    edge = TunnelEdge(network, pki, folder, guarded=False)
     yield edge
     edge.close()
 
