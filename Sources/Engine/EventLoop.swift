@@ -28,6 +28,8 @@ open class EventLoop {
     private final var firings: [TimerWheel.Firing] = []
     private final var table = ConnectionTable()
     private final var paces: [AcceptPace]
+    /// Connections that go on in the next turn, event or not.
+    private final var eager: [UInt64] = []
     /// Turns of the loop.
     private final var turnCount: UInt64 = 0
     /// Whether new connections are taken.
@@ -81,8 +83,20 @@ open class EventLoop {
                     connection.readinessChanged(event.readiness)
                 }
             }
+            goOn()
             turn()
         }
+    }
+
+    /// Lets a connection go on in the next turn: it has had its share of this one, and no event will come for what is
+    /// left.
+    package final func againSoon(_ connection: Connection) { eager.append(connection.token) }
+
+    private final func goOn() {
+        guard !eager.isEmpty else { return }
+        let tokens = eager
+        eager.removeAll(keepingCapacity: true)
+        for token in tokens { table[token]?.readinessChanged() }
     }
 
     /// What is done once a turn of the loop, after its events.
@@ -103,6 +117,7 @@ open class EventLoop {
 
     /// How long the loop may sleep.
     private final var sleepsUntil: MonotonicInstant {
+        if !eager.isEmpty { return now }
         let latest = min(wheel.dueAt, wakesAt, MonotonicInstant(nanoseconds: now.nanoseconds + 1_000_000_000))
         return isAccepting ? latest : min(latest, acceptsAgainAt)
     }

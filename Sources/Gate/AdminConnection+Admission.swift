@@ -85,6 +85,8 @@ extension AdminConnection {
         guard !isClosed, phase == .recording, let admission, admission.session.id == session else { return }
         guard isRecorded || admission.passage.isBreakGlass else { return refuse(.auditTrouble) }
         if admission.passage.isBreakGlass {
+            // An emergency does not wait for the log, but the log hears of it as soon as it can.
+            if !isRecorded { environment.audit.tell(beginning(of: admission.session, admission.passage)) }
             worker.say(
                 "break_glass",
                 [

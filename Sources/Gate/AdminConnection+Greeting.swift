@@ -129,6 +129,7 @@ extension AdminConnection {
             if let until = environment.lockouts.lockedUntil(person: person.id, source: peer.address, at: now) {
                 refusal = .lockedOut(until, person: person.id)
             } else {
+                environment.lockouts.succeeded(person.id, at: now)
                 self.person = person
             }
         case .refused(let denial, let claimed):

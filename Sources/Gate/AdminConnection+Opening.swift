@@ -22,26 +22,25 @@ extension AdminConnection {
         }
     }
 
+    // Heads here are short and come once: each is parsed anew with each piece that arrives, so that no connection keeps a
+    // parser and its table.
+    private static let headLimits = HeadLimits(lineBytesMax: 4096, fieldCountMax: 32, headBytesMax: 16_384)
+
     // MARK: CONNECT
 
     private func openConnect(_ bytes: inout ByteBuffer) {
-        switch Self.parse(&connectParser, bytes, &connectHead) {
+        var parser = ConnectParser(limits: Self.headLimits)
+        var head = ConnectHead()
+        switch parser.parse(bytes.bytes, into: &head) {
         case .incomplete: break
         case .refused(let refusal): refuse(GateRefusal(refusal))
         case .complete:
-            let host = String(bytes.bytes[connectHead.host]).lowercased()
-            let port = connectHead.port
-            bytes.consume(connectHead.byteCount)
+            let host = String(bytes.bytes[head.host]).lowercased()
+            let port = head.port
+            bytes.consume(head.byteCount)
             ask(for: TargetName(target: host, port: port))
         }
     }
-
-    /// Apart, so that the two are borrowed one by one.
-    private static func parse(
-        _ parser: inout ConnectParser,
-        _ bytes: borrowing ByteBuffer,
-        _ head: inout ConnectHead
-    ) -> HeadOutcome { parser.parse(bytes.bytes, into: &head) }
 
     // MARK: PostgreSQL
 
@@ -65,9 +64,8 @@ extension AdminConnection {
 
     private func openRequest(_ bytes: inout ByteBuffer) {
         var head = RequestHead()
-        // Short and rare: it is parsed anew with each piece, so that no connection keeps a head.
-        requestParser = RequestParser(limits: HeadLimits(fieldCountMax: 32, headBytesMax: 16_384))
-        switch requestParser.parse(bytes.bytes, into: &head) {
+        var parser = RequestParser(limits: Self.headLimits)
+        switch parser.parse(bytes.bytes, into: &head) {
         case .incomplete: return
         case .refused(let refusal): return refuse(GateRefusal(refusal))
         case .complete: break

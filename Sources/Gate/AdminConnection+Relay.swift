@@ -43,6 +43,7 @@ extension AdminConnection {
     func relay() {
         guard let target, let session = admission?.session else { return }
         send()
+        var share = Self.shareBytes
         while !isClosed, !hasInputEnded, channel.isReadable || channel.hasEnded, !target.isFull {
             target.lendOutgoing()
             let before = target.channel.outgoing.count
@@ -54,9 +55,11 @@ extension AdminConnection {
             }
             let byteCount = target.channel.outgoing.count - before
             if byteCount > 0 { session.count(in: byteCount, at: worker.now) }
+            share -= byteCount
             if filled == .ended { hasInputEnded = true }
             target.send()
             if isClosed || filled == .wouldBlock { return }
+            if share <= 0 { return worker.againSoon(self) }
         }
     }
 

@@ -2,7 +2,6 @@
 internal import Access
 internal import Base
 internal import Engine
-internal import HTTP
 internal import LinuxIO
 internal import Partners
 internal import Synchronization
@@ -44,9 +43,6 @@ final class AdminConnection: Connection {
     var person: Person?
     /// Why whatever is asked will be refused: the certificate stands for nobody, or who it stands for is locked out.
     var refusal: GateRefusal?
-    var connectParser = ConnectParser()
-    var connectHead = ConnectHead()
-    var requestParser = RequestParser(limits: HeadLimits(fieldCountMax: 32, headBytesMax: 16_384))
     /// What was asked for and granted.
     var admission: Admission?
     var target: TargetConnection?
@@ -69,6 +65,8 @@ final class AdminConnection: Connection {
 
     /// More than this waiting for one side: the other is not read.
     static let queuedBytesMax = 256 << 10
+    /// What one direction may relay before others have their turn.
+    static let shareBytes = 512 << 10
     static let lingeredBytesMax = 1 << 20
     static let bodyBytesMax = 64 << 10
 

@@ -15,6 +15,9 @@ final class LockoutTable: Sendable {
         state.withLock { $0.failed(person: person, source: source, now: now) }
     }
 
+    /// A person proved who they are.
+    func succeeded(_ person: String, at now: WallInstant) { state.withLock { $0.succeeded(person, now: now) } }
+
     func lockedUntil(person: String, source: IPAddress, at now: WallInstant) -> WallInstant? {
         state.withLock { $0.lockedUntil(person: person, source: source, now: now) }
     }

@@ -130,6 +130,8 @@ final class TargetConnection: Connection {
     private func ready() {
         phase = .relaying
         admin?.dialed()
+        // What it has said at once came with the same event.
+        if !isClosed { relay() }
     }
 
     private func fail(_ why: String) {
@@ -143,6 +145,7 @@ final class TargetConnection: Connection {
     /// From the target to the person, as far as there is something and the person takes it.
     func relay() {
         guard let admin, let session = admin.admission?.session, phase == .relaying else { return }
+        var share = AdminConnection.shareBytes
         while !isClosed, !hasInputEnded, channel.isReadable || channel.hasEnded, !admin.isFull {
             admin.lendOutgoing()
             let before = admin.channel.outgoing.count
@@ -154,9 +157,11 @@ final class TargetConnection: Connection {
             }
             let byteCount = admin.channel.outgoing.count - before
             if byteCount > 0 { session.count(out: byteCount, at: worker.now) }
+            share -= byteCount
             if filled == .ended { hasInputEnded = true }
             admin.send()
             if isClosed || filled == .wouldBlock { return }
+            if share <= 0 { return worker.againSoon(self) }
         }
     }
 
