@@ -102,6 +102,10 @@ struct AccessStore: ~Copyable {
             seq integer primary key autoincrement, at_ms integer not null, who text not null, note text not null,
             days integer not null, sha256 text not null
         ) strict;
+        create table lockout(
+            is_person integer not null, name text not null, since_ms integer not null, until_ms integer not null,
+            failures integer not null, primary key(is_person, name)
+        ) strict, without rowid;
         create table note(name text primary key, value text not null) strict, without rowid;
         """
 
@@ -250,6 +254,41 @@ extension AccessStore {
     func removeUsage(before day: Int) throws(SQLiteFailure) {
         try database.prepare("delete from usage where day < ?").run(day)
         _ = try database.pragma("incremental_vacuum(1000)")
+    }
+
+    // MARK: - Lock-outs
+
+    /// Those who are locked out, and nobody else.
+    func replaceLockouts(_ entries: [Lockout.Entry]) throws(SQLiteFailure) {
+        try transaction { () throws(SQLiteFailure) in
+            try database.execute("delete from lockout")
+            let add = try database.prepare("insert or replace into lockout values(?, ?, ?, ?, ?)")
+            for entry in entries {
+                let (isPerson, name) =
+                    switch entry.subject {
+                    case .person(let id): (1, id)
+                    case .address(let address): (0, address.description)
+                    }
+                try add.run(isPerson, name, entry.since.milliseconds, entry.until.milliseconds, entry.failures)
+            }
+        }
+    }
+
+    func lockouts() throws(SQLiteFailure) -> [Lockout.Entry] {
+        try database.prepare(
+            "select is_person, name, since_ms, until_ms, failures from lockout limit \(Lockout.subjectsMax)"
+        ).all { row -> Lockout.Entry? in
+            let name = row.text(1)
+            guard let subject = row.int(0) != 0 ? .person(name) : IPAddress(name).map(Lockout.Subject.address) else {
+                return nil
+            }
+            return Lockout.Entry(
+                subject: subject,
+                since: WallInstant(milliseconds: row.integer(2)),
+                until: WallInstant(milliseconds: row.integer(3)),
+                failures: row.int(4)
+            )
+        }.compactMap(\.self)
     }
 
     // MARK: - Reviews

@@ -36,6 +36,8 @@ package final class GrantDesk: Sendable {
         var prunedAt: WallInstant
         /// What could not be read again while the disk is in trouble.
         var signatures: [ReviewSigning]
+        /// As they are on disk.
+        var lockouts: [Lockout.Entry]
     }
 
     /// Given back when the disk is full, so that there is room to write down what takes access away.
@@ -62,6 +64,7 @@ package final class GrantDesk: Sendable {
             let store = try AccessStore(path: path)
             let book = GrantBook(try store.grants())
             let signatures = try store.signatures()
+            let lockouts = try store.lockouts()
             reviewableSince = try store.firstOpened(now: now)
             var ballast = Ballast(path: "\(path).ballast", byteCount: Self.ballastBytes)
             _ = ballast.take()
@@ -73,7 +76,8 @@ package final class GrantDesk: Sendable {
                     ballast: ballast,
                     mendedAt: now,
                     prunedAt: now,
-                    signatures: signatures
+                    signatures: signatures,
+                    lockouts: lockouts
                 )
             )
         } catch {
@@ -298,6 +302,24 @@ package final class GrantDesk: Sendable {
             try state.store?.removeUsage(before: UsageKey.day(now) - GrantBook.keptDays)
         } catch {
             Self.note(error, &state, path)
+        }
+    }
+
+    // MARK: - Lock-outs
+
+    /// Those who were locked out when it was last told: a restart lets nobody in again.
+    package var lockouts: [Lockout.Entry] { state.withLock { $0.lockouts } }
+
+    /// Writes down who is locked out, where that has changed.
+    package func keep(lockouts entries: [Lockout.Entry]) {
+        state.withLock { state in
+            guard entries != state.lockouts, state.store != nil else { return }
+            do throws(SQLiteFailure) {
+                try state.store?.replaceLockouts(entries)
+                state.lockouts = entries
+            } catch {
+                Self.note(error, &state, path)
+            }
         }
     }
 

@@ -216,6 +216,7 @@ package final class GateService: Sendable {
         for grant in grants.tick(now: Clock.wall()) {
             environment.audit.tell(GrantEvents.ended(grant))
         }
+        grants.keep(lockouts: environment.lockouts.entries(at: Clock.wall()))
     }
 
     /// The thread that is stuck, if one is.

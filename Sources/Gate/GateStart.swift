@@ -62,7 +62,7 @@ enum GateStart {
                 audit: try AuditThread(AuditReporter(path: rules.audit.events)),
                 desk: try DeskThread(),
                 ledger: try SessionLedger(path: "\(settings.state)/sessions"),
-                lockouts: LockoutTable(rules.lockout),
+                lockouts: LockoutTable(rules.lockout, entries: grants.lockouts),
                 log: try LogWriter(try OwnedDescriptor.standardOutput(), journal: .ofProcess(named: "jumpd")),
                 connectionsMax: max(32, (Limits.raiseDescriptorsMax() - reservedDescriptors) / 2)
             )

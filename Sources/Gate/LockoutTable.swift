@@ -8,7 +8,8 @@ internal import Synchronization
 final class LockoutTable: Sendable {
     private let state: Mutex<Lockout>
 
-    init(_ rule: LockoutRule) { state = Mutex(Lockout(rule)) }
+    /// - Parameter entries: those who were locked out before a restart.
+    init(_ rule: LockoutRule, entries: [Lockout.Entry] = []) { state = Mutex(Lockout(rule, entries: entries)) }
 
     /// - Returns: who is locked out from now on because of it.
     func failed(person: String?, source: IPAddress, at now: WallInstant) -> [Lockout.Entry] {

@@ -54,7 +54,7 @@ struct ControlPlace {
             key: "[audit] control",
             unit: "jumpd-audit-control.socket",
             standard: AuditRule.controlDefault,
-            read: { $0.access?.audit.control ?? AuditRule.controlDefault }
+            read: { $0.audit?.control ?? AuditRule.controlDefault }
         )
     }
 

@@ -155,6 +155,26 @@ struct GrantDeskTests {
         #expect(try folder.desk(now: later).tick(now: later) == [])
     }
 
+    @Test("keeps who is locked out over a restart, and forgets who is let in again")
+    func lockouts() throws {
+        let folder = try Folder()
+        var lockout = Lockout(LockoutRule())
+        let site = try #require(IPAddress("2001:db8:1::7"))
+        let at = WallInstant(milliseconds: Self.now.milliseconds)
+        for _ in 0..<10 { _ = lockout.failed(person: "anna", source: site, now: at) }
+        try folder.desk().keep(lockouts: lockout.entries(now: at))
+        do {
+            let desk = try folder.desk()
+            #expect(desk.lockouts.map(\.name).sorted() == ["2001:db8:1::/64", "anna"])
+            var again = Lockout(LockoutRule(), entries: desk.lockouts)
+            #expect(again.lockedUntil(person: "anna", source: site, now: at) == at + .seconds(1800))
+            #expect(again.entries(now: at) == lockout.entries(now: at))
+            _ = again.unlock(person: "anna", now: at)
+            desk.keep(lockouts: again.entries(now: at))
+        }
+        #expect(try folder.desk().lockouts.map(\.name) == ["2001:db8:1::/64"])
+    }
+
     @Test("tells who listens after each change, outside of its locks, and of nothing refused")
     func listener() throws {
         let folder = try Folder()

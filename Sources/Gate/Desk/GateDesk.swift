@@ -47,7 +47,12 @@ struct GateDesk: Sendable {
 
         func order<Order: GateOrder>(_ kind: Order.Type) throws(DeskRefusal) -> Order {
             do throws(DocumentError) { return try Order(json: question.body) } catch {
-                throw DeskRefusal(400, code: "body_malformed", message: error.why, hint: "see jumpd(8), API")
+                throw DeskRefusal(
+                    400,
+                    code: "body_malformed",
+                    message: error.why,
+                    hint: "send JSON with those fields and no others"
+                )
             }
         }
     }
