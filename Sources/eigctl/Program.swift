@@ -84,6 +84,13 @@ struct Program: Sendable {
         return response
     }
 
+    /// What is said in plain text, as a gate says to whoever wanted a connection: its first line.
+    private static func sentence(_ response: ControlResponse) -> String? {
+        guard response.contentType.hasPrefix("text/plain") else { return nil }
+        let line = String(decoding: response.body.prefix(1000), as: UTF8.self).split { $0.isNewline }.first
+        return line.map(String.init)
+    }
+
     private func unreachable(_ error: ControlClientError) -> Failure {
         let hint: String?
         switch error {
@@ -102,7 +109,8 @@ struct Program: Sendable {
         default: status = .error
         }
         guard let document = try? ErrorDocument(json: response.body) else {
-            return Failure(status, code: "refused", message: "\(name): it answered \(response.status)")
+            let said = Self.sentence(response) ?? "it answered \(response.status)"
+            return Failure(status, code: "refused", message: "\(name): \(said)")
         }
         return Failure(
             status,

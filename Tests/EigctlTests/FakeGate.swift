@@ -182,7 +182,9 @@ private struct ServedChannel: ~Copyable {
     }
 
     mutating func answer(_ response: ControlResponse, _ socket: borrowing OwnedDescriptor) {
-        let head = "HTTP/1.1 \(response.status) Status\r\nContent-Length: \(response.body.count)\r\n\r\n"
+        let head =
+            "HTTP/1.1 \(response.status) Status\r\nContent-Type: \(response.contentType)\r\n"
+            + "Content-Length: \(response.body.count)\r\n\r\n"
         say(Array(head.utf8) + response.body, socket)
         end(socket)
     }

@@ -138,17 +138,48 @@ struct JumpConnectTests {
         #expect(gate.heard == input)
     }
 
-    @Test("says a refusal in the gate's words, and ends with 1")
-    func refused() throws {
-        let why = "access denied for anna to txn-db (request a grant: eigctl grant request txn-db)"
-        let answer = ControlResponse.failure(403, code: "no_grant", message: why)
+    private static let why = "access denied for anna to txn-db (request a grant: eigctl grant request txn-db)"
+    private static let refusals = [
+        ControlResponse.failure(403, code: "no_grant", message: why), .refusal("\(why)\n"),
+    ]
+
+    @Test("ends soon after the target where its own input never ends")
+    func restingInput() throws {
+        let gate = try FakeGate(jump.people, target: .says(Array("bye\n".utf8)))
+        try gate.start()
+        defer { gate.stop() }
+        let input = try Pipe()
+        let output = try Pipe()
+        jump.bench.give(
+            Bench.Streams(input: try input.reader.duplicate(), output: try output.writer.duplicate())
+        )
+        let ran = jump.run("jump", "connect", "eig-01:22", port: gate.port)
+        #expect(ran.status == .ok, "\(ran.error)")
+        var said = ByteBuffer()
+        _ = try output.reader.read(into: &said, byteCountMax: 64)
+        #expect(said.array == Array("bye\n".utf8))
+        try input.writer.writeAll([1].span)
+    }
+
+    @Test("says a refusal in the gate's words, and ends with 1", arguments: refusals)
+    func refused(_ answer: ControlResponse) throws {
         let gate = try FakeGate(jump.people, target: .refused(answer))
         try gate.start()
         defer { gate.stop() }
         let (ran, output) = try jump.connect("txn-db:5432", port: gate.port, sending: [])
         #expect(ran.status == .error)
         #expect(output.isEmpty && ran.output.isEmpty)
-        #expect(ran.error.contains(why))
+        #expect(ran.error == "eigctl: error: gate 127.0.0.1:\(gate.port): \(Self.why)\n")
+    }
+
+    @Test("says what little there is to say of an answer of another kind")
+    func strange() throws {
+        var page = ControlResponse.refusal("<html>")
+        page.contentType = "text/html"
+        let gate = try FakeGate(jump.people, target: .refused(page))
+        try gate.start()
+        defer { gate.stop() }
+        #expect(try jump.connect("txn-db:5432", port: gate.port, sending: []).ran.error.contains("it answered 403"))
     }
 
     @Test("says that a session was cut, after what came before")
@@ -201,6 +232,13 @@ struct JumpConnectTests {
         item.grant = isAllowed ? "g-1" : nil
         item.until = isAllowed ? "2026-11-22T04:00:00.000Z" : nil
         return item
+    }
+}
+
+extension ControlResponse {
+    /// As a gate refuses a connection.
+    fileprivate static func refusal(_ text: String) -> ControlResponse {
+        ControlResponse(status: 403, contentType: "text/plain; charset=utf-8", body: Array(text.utf8))
     }
 }
 

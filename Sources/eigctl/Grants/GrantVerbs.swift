@@ -5,7 +5,9 @@ internal import Control
 extension Verb {
     private static let time = OptionRule("--for", value: "TIME", "how long, such as 30m or 2h; 8h at most by default")
     private static let from = OptionRule("--from", value: "TIME", "when it begins, UTC [when it is approved]")
-    private static let states = ["pending", "active", "ended"]
+    private static let states = [
+        "pending", "scheduled", "active", "denied", "lapsed", "expired", "revoked", "ended", "open",
+    ]
     private static let state = OptionRule("--state", value: "STATE", "only these: " + states.joined(separator: ", "))
 
     static let grantRequest = Verb(
@@ -59,7 +61,8 @@ extension Verb {
         details: [
             "The newest first. STATE is `pending` until somebody decides, `scheduled` when it begins later, `active`, "
                 + "`denied`, `lapsed` when nobody decided in time, `expired` or `revoked`; `!` marks break-glass, and "
-                + "`open` one whose use nobody else has looked at yet. Yours; everybody's with the right `approve` or "
+                + "`open` one whose use nobody else has looked at yet. To ask for `ended` is to ask for all that are over, "
+                + "for `open` to ask for break-glass to look at. Yours; everybody's with the right `approve` or "
                 + "`audit`. Times are UTC."
         ],
         options: GatePlace.options + [state],
@@ -102,7 +105,8 @@ extension Verb {
     static let grantClose = decision(
         "close",
         "say that a use of break-glass was looked at",
-        "Needs the right `approve`, and is refused to whoever used it. Look first at what was done: `eigctl jump sessions`, "
+        "Needs the right `approve`, and is refused to whoever used it, and while it lasts: `eigctl grant revoke` ends it. "
+            + "Look first at what was done: `eigctl jump sessions`, "
             + "the audit log, the target's own logs. Say with `--note` what came of it."
     )
 

@@ -20,6 +20,8 @@ struct Conduit: ~Copyable {
 
     /// What is held for a side that does not take it.
     static let heldBytesMax = 256 << 10
+    /// How long standard input may say nothing once the target has ended: a terminal would never end by itself.
+    static let restTime = Duration.seconds(1)
     /// What a pipe that says it has room takes without waiting (pipe(7), PIPE_BUF).
     private static let pieceBytes = 4096
 
@@ -52,6 +54,7 @@ struct Conduit: ~Copyable {
             sayEnd()
             if let end = ending() { return end }
             let places = try wait()
+            if isAfterEnd, !waits.isReadable(places.input), !waits.isWritable(places.gate) { input = nil }
             if waits.isWritable(places.gate), !channel.wire.isEmpty { send() }
             if waits.isReadable(places.gate), hears { try hear() }
             if waits.isReadable(places.input), channel.wire.count < Self.heldBytesMax { try read(into: &from) }
@@ -59,6 +62,9 @@ struct Conduit: ~Copyable {
             if waits.isGone(places.output), channel.received.isEmpty { leave() }
         }
     }
+
+    /// Nothing more can come out, and who feeds us need not notice.
+    private var isAfterEnd: Bool { channel.hasEnded && channel.received.isEmpty && !isSocket }
 
     private var hears: Bool {
         !channel.hasEnded && !isCut && channel.received.count < Self.heldBytesMax
@@ -84,7 +90,7 @@ struct Conduit: ~Copyable {
             places.output = output?.enlist(in: &waits, for: channel.received.isEmpty ? .end : .writing)
         }
         do throws(Errno) {
-            try waits.wait()
+            try waits.wait(timeout: isAfterEnd ? Self.restTime : nil)
         } catch {
             throw Failure(code: "wait", message: "cannot wait: \(error)")
         }
