@@ -52,26 +52,29 @@ def busy_seconds():
 
 
 def about(eigd, envoy):
-    """What stands above the tables: date, machine, versions."""
+    """What stands above the tables of `make bench`: date, machine, versions."""
+    return here(eigd, "eigd", {
+        "HAProxy": _said(["haproxy", "-v"], r"version (\S+)"),
+        "nginx": _said(["nginx", "-v"], r"nginx/(\S+)"),
+        "Envoy": _said([envoy, "--version"], r"/(\d+\.\d+\.\d+)/"),
+    })
+
+
+def here(program, name, others):
+    """The date, the machine, and the versions of our program, of what it is measured beside and of OpenSSL."""
     return {
         "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
         "machine": f"{_model()}, {os.cpu_count()} cores, {_memory_gigabytes():.0f} GB",
         "system": f"{_distribution()}, Linux {platform.release()}",
-        "versions": {
-            "eigd": _revision(eigd),
-            "HAProxy": _said(["haproxy", "-v"], r"version (\S+)"),
-            "nginx": _said(["nginx", "-v"], r"nginx/(\S+)"),
-            "Envoy": _said([envoy, "--version"], r"/(\d+\.\d+\.\d+)/"),
-            "OpenSSL": _said(["openssl", "version"], r"OpenSSL (\S+)"),
-        },
+        "versions": {name: _revision(program), **others, "OpenSSL": _said(["openssl", "version"], r"OpenSSL (\S+)")},
         "load": os.getloadavg()[0],
     }
 
 
-def _revision(eigd):
-    """The commit eigd was built from, as far as git knows it."""
+def _revision(program):
+    """The commit it was built from, as far as git knows it."""
     done = subprocess.run(["git", "-C", ROOT, "describe", "--always", "--dirty"], capture_output=True, text=True)
-    return done.stdout.strip() or f"built {time.strftime('%F', time.gmtime(Path(eigd).stat().st_mtime))}"
+    return done.stdout.strip() or f"built {time.strftime('%F', time.gmtime(Path(program).stat().st_mtime))}"
 
 
 def _said(command, pattern):
