@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whatever takes access away ends what is going on, within a second, and nothing else."""
+
+import time
+
+import pytest
+from lab import wires
+from lab.administrator import EIGCTL, OPENSSL
+from support.programs import until
+
+
+def banner(connection):
+    """What an sshd says first: the connection reaches it."""
+    said = b""
+    while not said.endswith(b"\n"):
+        said += connection.connection.recv(1)
+    assert said.startswith(b"SSH-2.0-"), said
+
+
+def cut(connection, began, within=1.0):
+    """Whether the peer ended this connection in time."""
+    ended = connection.is_closed(timeout=5)
+    took = time.monotonic() - began
+    assert ended and took < within, f"open {took:.2f} s after"
+
+
+def _revoke(gate, grant):
+    gate.ben.decide(grant, "revoke")
+
+
+def _change(change):
+    def apply(gate, _):
+        change(gate.configuration)
+        gate.reload()
+    return apply
+
+
+def _certificate(configuration):
+    configuration.host["gate"]["revoked"] = [configuration.person("anna").serial]
+
+
+def _pin(configuration):
+    configuration.host["gate"]["revoked"] = [configuration.person("anna").pin]
+
+
+WAYS = {
+    "the grant is revoked": _revoke,
+    "its holder gives it back": lambda gate, grant: gate.anna.decide(grant, "revoke"),
+    "her certificate is revoked by serial": _change(_certificate),
+    "her certificate is revoked by key": _change(_pin),
+    "she is disabled": _change(lambda configuration: configuration.one("admin", "anna").update(enabled=False)),
+    "she is removed": _change(lambda configuration: configuration.host["admin"].remove(configuration.one("admin", "anna"))),
+    "her roles change": _change(lambda configuration: configuration.one("admin", "anna").update(roles=["reports"])),
+    "her role loses the target": _change(lambda configuration: configuration.one("role", "network")["targets"]
+                                         .remove("eig-01:22")),
+    "the target loses the port": _change(lambda configuration: (
+        configuration.one("target", "eig-01").update(ports=[2222]),
+        configuration.one("role", "network")["targets"].remove("eig-01:22"))),
+    "her networks change": _change(lambda configuration: configuration.one("admin", "anna")
+                                   .update({"from": ["203.0.113.206/32"]})),
+    "her key is pinned to another": _change(lambda configuration: configuration.one("admin", "anna")
+                                            .update(pin=["sha256:" + "0" * 64])),
+    "the session is killed": lambda gate, _: gate.ben.api("POST", f"/v1/sessions/{gate.sessions[0]['id']}/kill", {}),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_it_is_cut(gate, way):
+    grant = gate.grant("eig-01:22")
+    connection = gate.anna.tunnel()
+    banner(connection)
+    until(lambda: len(gate.sessions) == 1, 2, what="the session")
+    WAYS[way](gate, grant)
+    cut(connection, time.monotonic())
+    ended = gate.told(kind="session.end")
+    assert ended["who"] == "anna" and ended["object"] == "eig-01:22", ended
+
+
+def test_others_are_not(gate):
+    grant = gate.grant("eig-01:22")
+    gate.grant("eig-01:22", to="ben", by="anna")
+    anna, ben = gate.anna.tunnel(), gate.ben.tunnel()
+    banner(anna), banner(ben)
+    gate.ben.decide(grant, "revoke")
+    cut(anna, time.monotonic())
+    ben.send("SSH-2.0-test\r\n")
+    assert ben.connection.recv(100)
+    # Nor does a reload that takes nothing away.
+    gate.reload()
+    assert not ben.is_closed(timeout=0.5)
+
+
+def test_a_grant_that_gives_two_targets_and_another_that_gives_one(gate):
+    """What a second grant still allows goes on when the first ends."""
+    both, one = gate.grant("eig-01:22", "rpt-01:443"), gate.grant("eig-01:22")
+    connection = gate.anna.tunnel()
+    banner(connection)
+    gate.ben.decide(both, "revoke")
+    time.sleep(0.5)
+    assert not connection.is_closed(timeout=0.2)
+    gate.ben.decide(one, "revoke")
+    cut(connection, time.monotonic())
+
+
+def test_stock_clients_end_at_once_when_their_grant_does(gate):
+    grants = [gate.grant("eig-01:22"), gate.grant("txn-db")]
+    shell = gate.anna.start("ssh", "-F", gate.anna.ssh_config(EIGCTL), "eig-01", "echo ready; sleep 60")
+    assert shell.stdout.readline() == b"ready\n"
+    query = gate.anna.start("psql", "-XAtq", gate.anna.dsn("txn-db"), "-c", "select pg_sleep(60)")
+    until(lambda: len(gate.sessions) == 2, 5, what="both sessions")
+    for grant, process in zip(grants, (shell, query)):
+        gate.ben.decide(grant, "revoke")
+        began = time.monotonic()
+        process.wait(10)
+        assert time.monotonic() - began < 1, process.args
+
+
+def test_what_ssh_config_prints_for_openssl_lets_ssh_notice(gate):
+    """Without bytes to write, its pipe would stand for ever; nothing goes through it meanwhile."""
+    grant = gate.grant("eig-01:22")
+    assert "ServerAliveInterval 15" in gate.anna.eigctl("jump", "ssh-config", "--openssl", "eig-01").out
+    shell = gate.anna.start("ssh", "-F", gate.anna.ssh_config(OPENSSL), "-o", "ServerAliveInterval=1", "eig-01",
+                            "echo ready; sleep 60")
+    assert shell.stdout.readline() == b"ready\n"
+    gate.ben.decide(grant, "revoke")
+    until(lambda: not gate.sessions, 1, what="the session to be over")
+    assert shell.wait(5) == 255
+
+
+@pytest.fixture
+def timed(lab):
+    """With a target whose connections may idle for a minute, and one on which none is longer than that."""
+    configuration = lab.configuration
+    for name, keys in [("idle-01", {"idle": "1m"}), ("long-01", {"idle": "1m", "longest": "61s"})]:
+        configuration.host["target"].append({**configuration.target(name, wires.HOST, [22]), **keys})
+        configuration.one("role", "network")["targets"].append(f"{name}:22")
+    return lab.start()
+
+
+def test_time_runs_out(timed):
+    """All that ends by the clock, in the one minute that is the shortest there is; and what goes on meanwhile."""
+    timed.grant("eig-01:22", minutes=1)
+    timed.grant("eig-01:22", to="ben", by="anna", minutes=30)
+    timed.grant("idle-01:22", "long-01:22", minutes=30)
+    began = time.monotonic()
+    ends = {}
+    opened = {"granted": timed.anna.tunnel("eig-01:22"), "other": timed.ben.tunnel("eig-01:22"),
+              "idle": timed.anna.tunnel("idle-01:22"), "busy": timed.anna.tunnel("idle-01:22"),
+              "long": timed.anna.tunnel("long-01:22")}
+    for connection in opened.values():
+        banner(connection)
+    silent = due = time.monotonic()
+    while time.monotonic() - began < 66:
+        for name, connection in opened.items():
+            if name not in ends and connection.is_closed(timeout=0.02):
+                ends[name] = time.monotonic() - (silent if name == "idle" else began)
+        if time.monotonic() < due:
+            continue
+        due += 5
+        for name in {"other", "busy", "long"} - set(ends):
+            # sshd waits for the end of its client's first line.
+            opened[name].send("x")
+    assert set(ends) == {"granted", "idle", "long"}, ends
+    assert all(58.5 < took < 63 for took in ends.values()), ends
+    reasons = {event["object"]: str(event) for event in timed.events(kind="session.end")}
+    assert set(reasons) == {"eig-01:22", "idle-01:22", "long-01:22"}, reasons
+    assert "idle" in reasons["idle-01:22"].replace("idle-01", ""), reasons
+    assert timed.anna.api("GET", "/v1/whoami")[0] == 200
+
+
+def test_a_relayed_connection_ends_as_its_ends_do(gate):
+    """A half that is done is told to the other side, which may still answer."""
+    gate.grant("eig-01:22")
+    shell = gate.anna.ssh("cat | tail -c 5", input="x" * 100_000 + "\nlast")
+    assert shell.out.endswith("last"), shell
+    until(lambda: not gate.sessions, 3, what="the session to be over")
+    ended = gate.told(kind="session.end")
+    assert int(ended["details"]["bytes_in"]) > 100_000, ended
