@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help deps build release test check count budget demo demo-stop bench deb deb-reproducible test-packages test-vpn differential fuzz tidy clean
+.PHONY: help deps build release test check count budget demo demo-stop bench bench-jump deb deb-reproducible test-packages test-vpn differential fuzz tidy clean
 
 # Root is asked for only where we are not root already, and only for what needs it (apt, network namespaces).
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo)
@@ -48,7 +48,7 @@ check: build release ## what must be true of the tree: format, structure, links,
 		[ ! -e "$$script" ] || bash -n "$$script" || exit 1; done
 	systemd/check.sh
 	@$(PYTHON) -c 'import ast, sys; [ast.parse(open(file).read(), file) for file in sys.argv[1:]]' \
-		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Monitoring Tests/Packages Tests/Tunnels Tests/VPN -name '*.py')
+		$$(find Benchmarks Tests/Benchmarks Tests/Differential Tests/EndToEnd Tests/Jump Tests/Monitoring Tests/Packages Tests/Tunnels Tests/VPN -name '*.py')
 	@for page in docs/man/*.[1-8]; do \
 		[ ! -e "$$page" ] || mandoc -T lint -W warning,stop "$$page" || exit 1; done
 	swift test --skip-build --disable-xctest --filter TreeTests
@@ -73,6 +73,12 @@ bench: release ## eigd beside HAProxy, nginx and Envoy: Benchmarks/RESULTS.md (Q
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Benchmarks/run.py --folder $(BENCH) --envoy $(BENCH)/envoy/program \
 		--programs "$$(swift build -c release --show-bin-path)" $(if $(FORCE),--force) \
 		$(if $(QUICK),--quick --report $(BENCH)/RESULTS.md,--report Benchmarks/RESULTS.md)
+
+bench-jump: release ## the gate beside HAProxy, stunnel and socat: Benchmarks/RESULTS-jump.md (root; QUICK=1, FORCE=1)
+	deps/quietly.sh haproxy socat stunnel4
+	$(SUDO) env PYTHONDONTWRITEBYTECODE=1 $(PYTHON) Benchmarks/jump.py --folder $(BENCH)-jump \
+		--programs "$$(swift build -c release --show-bin-path)" $(if $(FORCE),--force) \
+		$(if $(QUICK),--quick --report $(BENCH)-jump/RESULTS.md,--report Benchmarks/RESULTS-jump.md)
 
 # Timestamps are those of debian/changelog, paths those of debian/rules.
 DEB := .build/deb
