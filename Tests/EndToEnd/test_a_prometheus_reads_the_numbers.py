@@ -61,8 +61,9 @@ def test_every_name_that_rules_dashboard_and_guide_rely_on_is_there(lab):
     lab.gateway["metrics"] = {"listen": f"127.0.0.1:{PORT}"}
     lab.txn, lab.rpt
     lab.start(enforce=True)
-    # Those of tunnels are asked of a host that has one: Tests/Tunnels. Of refusals only those that happened are told.
-    relied_on(Page(lab.eigctl("metrics").stdout), lambda name: not name.startswith("eig_tunnel"),
+    # Those of tunnels and of the gate are asked of a host that has one: Tests/Tunnels, Tests/Jump. Of refusals only those
+    # that happened are told.
+    relied_on(Page(lab.eigctl("metrics").stdout), lambda name: not name.startswith(("eig_tunnel", "eig_jump", "eig_audit")),
               without_labels=["eig_partner_refusals_total"])
 
 
