@@ -94,7 +94,7 @@ let package = Package(
         // Shells.
         house("AccessStore", ["Access", "Base", "Partners", "SQLite"]),
         house("ConfigurationFolder", ["LinuxIO", "Partners"]),
-        house("AuditLog", ["AuditTrail", "Base", "LinuxIO", "TLS"]),
+        house("AuditLog", ["AuditTrail", "Base", "ConfigurationFolder", "Control", "LinuxIO", "Partners", "TLS"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners", "TLS"]),
         house("TunnelHistory", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "Systemd"]),
@@ -111,7 +111,7 @@ let package = Package(
             "Edge",
             [
                 "Base", "LinuxIO", "TLS", "HTTP", "Partners", "Callbacks", "Systemd", "Control", "ConfigurationFolder",
-                "Engine",
+                "AuditLog", "AuditTrail", "Engine",
             ],
             settings: dataPath
         ),
@@ -125,12 +125,15 @@ let package = Package(
             "jumpd",
             [
                 "Base", "LinuxIO", "Partners", "Whitelist", "Netfilter", "Systemd", "Control", "ConfigurationFolder",
-                "Gate", "IPsecConfig", "Libreswan", "TLS", "TunnelHistory",
+                "AuditLog", "AuditTrail", "Gate", "IPsecConfig", "Libreswan", "TLS", "TunnelHistory",
             ]
         ),
         program(
             "eigctl",
-            ["Base", "Callbacks", "ConfigurationFolder", "Control", "IPsecConfig", "LinuxIO", "Partners", "TLS"]
+            [
+                "AuditLog", "AuditTrail", "Base", "Callbacks", "ConfigurationFolder", "Control", "IPsecConfig",
+                "LinuxIO", "Partners", "TLS",
+            ]
         ),
         program("eig-sandbox", ["LinuxIO", "Sandbox"]),
 

@@ -18,12 +18,19 @@ package final class AuditDoor: Sendable {
     private let reporters: AuditReporters
     private let settings: AuditSettings
     private let heartbeat = Heartbeat()
+    /// Seconds.
+    private let keep: Atomic<Int64>
     private let bell: EventCounter
+    /// Rung when the log was opened, or could not be.
+    private let opened: EventCounter
+    /// Held for as long as the door is: two writers would break the chain.
+    private let lock: Mutex<OwnedDescriptor?>
     private let thread = Mutex<OwnedThread?>(nil)
 
     /// Opens the log and begins to take events.
     ///
     /// - Parameter listener: for messages, listening.
+    /// - Throws: `EAGAIN` when another process writes in this folder.
     package init(
         _ settings: AuditSettings,
         listener: consuming OwnedDescriptor,
@@ -35,17 +42,40 @@ package final class AuditDoor: Sendable {
         self.reporters = reporters
         self.settings = settings
         self.progress = progress
+        keep = Atomic(settings.keep.components.seconds)
         bell = try EventCounter()
+        opened = try EventCounter()
+        let file = try FileStore.openToWrite(settings.folder.lock, mode: AuditFolder.fileMode)
+        try file.lock()
+        lock = Mutex(file)
         let door = self
         var running: OwnedThread? = try OwnedThread(name: "audit") { @Sendable in
             var loop = Loop(door)
+            door.opened.ring()
             loop.run()
         }
         thread.withLock { $0 = running.take() }
     }
 
+    /// Waits until the log was opened, or could not be: what an earlier run left is read to its end first.
+    ///
+    /// - Returns: false when that takes longer.
+    package func awaitOpen(timeout: Duration) -> Bool {
+        do throws(Errno) {
+            try opened.descriptor.wait(for: .readable, timeout: timeout)
+            return true
+        } catch {
+            return false
+        }
+    }
+
     /// Whether the thread has turned within `age`, or waits for the volume.
     package func hasTurned(within age: Duration) -> Bool { heartbeat.isFresh(within: age) }
+
+    /// Keeps files for so long from the next look at them on.
+    package func adopt(keep duration: Duration) {
+        keep.store(duration.components.seconds, ordering: .relaxed)
+    }
 
     /// Takes no more events, writes the last words and ends.
     package func stop() {
@@ -53,6 +83,7 @@ package final class AuditDoor: Sendable {
         guard let running else { return }
         bell.ring()
         running.join()
+        lock.withLock { $0 = nil }
     }
 }
 
@@ -107,6 +138,7 @@ extension AuditDoor {
                     }
                 }
                 turn()
+                writer.settings.keep = .seconds(door.keep.load(ordering: .relaxed))
                 writer.tick()
                 if isStopping {
                     turn()

@@ -17,6 +17,8 @@ package struct AuditFolder: Hashable, Sendable {
     package var head: String { "\(path)/head" }
     /// Room that is kept for the last words on a full volume.
     var reserve: String { "\(path)/reserve" }
+    /// Locked by who writes.
+    var lock: String { "\(path)/lock" }
     /// How far the copy has come.
     package var position: String { "\(path)/forwarded" }
     /// The public keys that ever signed, for whoever copies the folder away.

@@ -13,11 +13,15 @@ package final class AuditProgress: Sendable {
         package var byteCount = 0
         package var writtenTotal = 0
         package var refusedTotal = 0
+        /// Why the last one was.
+        package var refusal: String?
         package var checkpointTotal = 0
         /// When the last checkpoint was written, and when an event was.
         package var checkpointAt: String?
         /// Why nothing is written at the moment; nothing when it is.
         package var trouble: String?
+        /// What else does not go as it should, while events are written.
+        package var notice: String?
         /// What the last start found that should not be.
         package var foundAtStart: String?
         package var fileCount = 0

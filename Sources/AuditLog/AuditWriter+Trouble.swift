@@ -7,6 +7,8 @@ internal import LinuxIO
 extension AuditWriter {
     /// Room for the last words: the alarm, a stop, their signatures.
     static let reserveBytes = 256 << 10
+    /// What must be free besides it before events are taken again.
+    static let marginBytes = 128 << 10
 
     /// Appends whole lines, or nothing.
     func append(_ lines: Span<UInt8>) -> Bool {
@@ -50,18 +52,26 @@ extension AuditWriter {
 
     func refuse(_ batch: [Submission]) -> [AuditReply] {
         refusedCount += batch.count
-        progress.set { $0.refusedTotal += batch.count }
         let why = trouble ?? "the audit log is not open"
+        progress.set { snapshot in
+            snapshot.refusedTotal += batch.count
+            snapshot.refusal = why
+        }
         return batch.map { _ in .refused(why: why) }
     }
 
     /// Whether there is room again: for the reserve first, then for saying how much was refused.
     func recover() -> Bool {
-        guard makeReserve() else { return false }
+        guard makeReserve(), hasMargin, sayRefused() else { return false }
         isFull = false
         trouble = nil
         progress.set { $0.trouble = nil }
-        return sayRefused()
+        return true
+    }
+
+    /// Room besides the reserve: without it the first event would find the volume full again.
+    private var hasMargin: Bool {
+        (try? FileStore.volume(of: settings.folder.path)).map { $0.freeBytes >= Self.marginBytes } ?? true
     }
 
     @discardableResult

@@ -20,7 +20,7 @@ final class AuditWriter {
     static let retiresEvery = Duration.seconds(3600)
     static let opensEvery = Duration.seconds(1)
 
-    let settings: AuditSettings
+    var settings: AuditSettings
     let progress: AuditProgress
     let heartbeat: Heartbeat
     var chain: TrailChain
@@ -195,8 +195,9 @@ final class AuditWriter {
         do throws(Errno) {
             let head = try FileStore.openToWrite(settings.folder.head, mode: AuditFolder.fileMode)
             try head.overwrite(text.span)
+            progress.set { $0.notice = nil }
         } catch {
-            progress.set { $0.trouble = "head: \(error)" }
+            progress.set { $0.notice = "the head beside the log is not written: \(error)" }
         }
     }
 
@@ -221,7 +222,7 @@ final class AuditWriter {
             retire()
         } catch {
             // The old one takes more meanwhile.
-            progress.set { $0.trouble = "new file: \(error)" }
+            progress.set { $0.notice = "no new file can be begun: \(error)" }
         }
     }
 

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/file.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
@@ -216,6 +217,8 @@ int clinux_unacknowledged(int fd) {
     int count = 0;
     return ioctl(fd, SIOCOUTQ, &count) == 0 ? count : -1;
 }
+
+int clinux_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 int clinux_allocate(int fd, off_t count) { return fallocate(fd, 0, 0, count); }
 

@@ -30,6 +30,7 @@ package struct ControlClient: Sendable {
             let question = query.isEmpty ? target : "\(target)?\(ControlQuery.render(query))"
             var output = ByteBuffer()
             output.append("\(method) \(question) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n")
+            output.append("User-Agent: \(Self.agent)\r\n")
             if method != "GET" { output.append("Content-Type: application/json\r\nContent-Length: \(body.count)\r\n") }
             output.append("\r\n" as StaticString)
             output.append(body)
@@ -39,6 +40,16 @@ package struct ControlClient: Sendable {
             throw ControlClientError(error, path: path, timeout: timeout)
         }
         return try received.get()
+    }
+
+    private static let agentPrefix = "eig login/"
+
+    /// Says who logged in before becoming root, for the audit log.
+    private static var agent: String { LoginSession.loginUserID().map { "\(agentPrefix)\($0)" } ?? "eig" }
+
+    /// What an agent's text says of that.
+    static func login(in agent: String) -> UInt32? {
+        agent.hasPrefix(agentPrefix) ? UInt32(agent.dropFirst(agentPrefix.utf8.count)) : nil
     }
 
     private func connect(until deadline: MonotonicInstant) throws(Errno) -> OwnedDescriptor {

@@ -85,7 +85,8 @@ struct ControlExchange: ~Copyable {
                 method: "\(head.method.name)",
                 path: String(bytes[head.path]),
                 query: query,
-                body: Array(bytes.extracting(head.byteCount..<head.byteCount + bodyBytes))
+                body: Array(bytes.extracting(head.byteCount..<head.byteCount + bodyBytes)),
+                login: head.fields.first(.userAgent).flatMap { ControlClient.login(in: String(bytes[$0])) }
             )
         )
     }

@@ -11,6 +11,8 @@ package struct ControlRequest: Sendable {
     package var query: [String: String]
     package var body: [UInt8]
     package var peer: PeerCredentials
+    /// What a caller who is root says of who logged in before becoming it.
+    var claimedLogin: UInt32?
 
     package init(
         method: String,
@@ -34,7 +36,12 @@ package struct ControlRequest: Sendable {
             body: question.body,
             peer: peer
         )
+        claimedLogin = peer.userID == 0 ? question.login : nil
     }
+
+    /// The user who logged in, where the kernel tells it of this caller, or root says it of itself: our sandboxes hide
+    /// other users' processes.
+    package var login: UInt32? { LoginSession.loginUserID(of: peer.processID) ?? claimedLogin }
 
     /// The parts of the path between slashes: `["v1", "callbacks", "…"]`.
     package var segments: [Substring] { path.split(separator: "/") }
@@ -46,6 +53,8 @@ struct ControlQuestion: Sendable {
     var path: String
     var query: [String: String]
     var body: [UInt8]
+    /// The user it says logged in.
+    var login: UInt32?
 }
 
 /// The answer to a ``ControlRequest``.

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
+internal import AuditTrail
 internal import Base
 internal import Callbacks
 package import Control
@@ -6,10 +8,34 @@ package import Control
 /// What operators may ask eigd over its control socket.
 package struct ControlDesk: Sendable {
     private let gateway: Gateway
+    /// What operators do, for the audit log.
+    private let operators: OperatorRecord
 
-    package init(_ gateway: Gateway) { self.gateway = gateway }
+    package init(_ gateway: Gateway) {
+        self.gateway = gateway
+        operators = OperatorRecord(folder: gateway.folder) { gateway.log("audit_log_refused", $0) }
+    }
 
     package func answer(_ request: ControlRequest) -> ControlResponse {
+        let response = respond(to: request)
+        if let (kind, object) = Self.act(request) { operators.note(kind, request, response, object: object) }
+        return response
+    }
+
+    /// What changes something, and on what; nothing for what only looks.
+    private static func act(_ request: ControlRequest) -> (AuditKind, object: String)? {
+        guard request.method == "POST" else { return nil }
+        let segments = request.segments
+        switch (segments.count, segments.last) {
+        case (2, "reload"): return request.query["check"] == "1" ? nil : (.configReload, "gateway")
+        case (4, "replay"): return (.callbacksReplay, "callback \(segments[2])")
+        case (4, "release"): return (.callbacksRelease, "callback \(segments[2])")
+        case (3, "backup"): return (.storeBackup, "callbacks")
+        default: return nil
+        }
+    }
+
+    private func respond(to request: ControlRequest) -> ControlResponse {
         let segments = request.segments
         guard segments.first == "v1" else { return .noSuchPath(request) }
         switch (request.method, segments.dropFirst().first ?? "", segments.count) {

@@ -100,6 +100,9 @@ package final class Gateway: Sendable {
     var snapshot: Snapshot { current.withLock { $0 } }
     var attempt: Attempt { lastAttempt.withLock { $0 } }
 
+    /// Of the configuration.
+    var folder: String { settings.folder }
+
     /// The gateway in one line.
     package var summary: String { GatewaySummary(self).text }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
+internal import AuditTrail
 internal import Base
 internal import Engine
 internal import LinuxIO
@@ -52,10 +54,14 @@ struct GatewayWatch {
     }
 
     private func reload() {
+        let gateway = gateway
+        let operators = OperatorRecord(folder: gateway.folder) { gateway.log("audit_log_refused", $0) }
         do throws(ConfigurationRefused) {
             _ = try gateway.reload()
+            operators.noteSignal(.configReload, .success, object: "gateway")
         } catch {
             Complaint.write(error.text)
+            operators.noteSignal(.configReload, .failure, object: "gateway")
         }
     }
 

@@ -28,6 +28,13 @@ extension OwnedDescriptor {
         guard fdatasync(rawValue) == 0 else { throw Errno.current }
     }
 
+    /// Locks the file until this descriptor is closed, by the end of the process at the latest (flock(2)).
+    ///
+    /// - Throws: `EAGAIN` when another one has it.
+    package borrowing func lock() throws(Errno) {
+        guard clinux_lock(rawValue) == 0 else { throw Errno.current.orTrap("flock") }
+    }
+
     /// Cuts a file, or adds zeros to it (ftruncate(2)).
     package borrowing func resize(to byteCount: Int) throws(Errno) {
         guard ftruncate(rawValue, off_t(byteCount)) == 0 else { throw Errno.current }

@@ -20,6 +20,18 @@ package enum LoginSession {
         return nil
     }
 
+    /// The user who logged in, whatever became of a process since by su(1) or sudo(8) (proc_pid_loginuid(5)).
+    ///
+    /// - Parameter processID: nothing for this process.
+    /// - Returns: nothing where nobody logged in, or where it cannot be told.
+    package static func loginUserID(of processID: Int32? = nil) -> UInt32? {
+        let path = "/proc/\(processID.map(String.init) ?? "self")/loginuid"
+        guard let bytes = try? FileStore.read(path, byteCountMax: 32) else { return nil }
+        let digits = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        // The highest number says that there is none.
+        return UInt32(String(decoding: digits, as: UTF8.self)).flatMap { $0 == .max ? nil : $0 }
+    }
+
     private static func variable(_ name: String, of processID: pid_t) -> String? {
         guard let bytes = try? FileStore.read("/proc/\(processID)/environ", byteCountMax: 4 << 20) else { return nil }
         let prefix = Array("\(name)=".utf8)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
+internal import AuditTrail
 internal import Base
 internal import Control
 internal import LinuxIO
@@ -25,6 +27,7 @@ extension EnforceService {
         case ("POST", "/v1/apply"):
             let response = change(isApplied: true) { () throws(Refusal) in try apply() }
             Log.write("apply asked by uid \(request.peer.userID): status \(response.status)")
+            operators.note(.configApply, request, response, object: "allow-list")
             return response
         default: return .noSuchPath(request)
         }

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
+internal import AuditTrail
 internal import Base
 internal import Control
 internal import Libreswan
@@ -120,11 +122,13 @@ enum EnforceProgram {
         ServiceManager.notify(.reloading(at: Clock.monotonic()))
         do throws(EnforceService.Refusal) {
             for line in try service.apply().report.lines { Log.write(line) }
+            service.operators.noteSignal(.configApply, .success, object: "allow-list")
         } catch {
             if case .configuration(let diagnostics) = error {
                 StandardStream.error.write(DiagnosticRenderer().text(diagnostics))
             }
             Log.write("\(error.line); what was applied before stays", priority: .error)
+            service.operators.noteSignal(.configApply, .failure, object: "allow-list")
         }
         ServiceManager.notify(.ready, .status(service.summary))
     }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
 internal import Base
 internal import ConfigurationFolder
 internal import Control
@@ -44,6 +45,8 @@ final class EnforceService: Sendable {
     static let checksEvery = Duration.seconds(30)
 
     private let folder: String
+    /// What operators do, for the audit log.
+    let operators: OperatorRecord
     /// Where Libreswan's connections are, which know the numbers of tunnels.
     let ipsecFolder: String
     private let state: Mutex<State>
@@ -59,6 +62,7 @@ final class EnforceService: Sendable {
         features: Set<KernelFeature>
     ) throws(NetfilterFailure) {
         self.folder = folder
+        operators = OperatorRecord(folder: folder) { Log.write($0, priority: .warning) }
         self.ipsecFolder = ipsecFolder
         let enforcer = KernelEnforcer(filter: filter, flows: try ConntrackSocket(), features: features)
         state = Mutex(State(enforcer: enforcer, checksAt: Clock.monotonic() + Self.checksEvery))

@@ -10,6 +10,7 @@ enum Program {
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
                               [--rundir DIR] [--nss DIR] [--state DIR] [--pluto-log FILE]
                jumpd gate     [--config FOLDER] [--control SOCKET] [--state DIR]
+               jumpd audit    [--config FOLDER] [--control SOCKET] [--events SOCKET] [--state DIR] [--keep-bytes N]
                jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels | --gate | --audit]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
@@ -17,6 +18,7 @@ enum Program {
           enforce   keeps the kernel's allow-list equal to the configuration, and answers operators on a Unix socket
           tunnels   keeps Libreswan's connections equal to the configuration, and answers operators on a Unix socket
           gate      lets administrators in, each with a certificate and a grant, and answers operators on a Unix socket
+          audit     keeps the audit log: takes events on one Unix socket, answers operators on another
           reload    has the running enforcer, or another mode, check the configuration and take it on, and ends
           lockdown  closes this host to everyone but administrators, and ends
 
@@ -30,7 +32,10 @@ enum Program {
           --ipsec-folder DIR where the files of partners' tunnels are written (default /etc/ipsec.d)
           --rundir DIR       where pluto's control socket is (default /run/pluto)
           --nss DIR          pluto's certificates and keys (default /var/lib/ipsec/nss)
-          --state DIR        what tunnels, or the gate, keeps for itself (default /var/lib/eig-tunnels, /var/lib/eig-jump)
+          --state DIR        what tunnels, or the gate, keeps for itself (default /var/lib/eig-tunnels, /var/lib/eig-jump),
+                             or where the audit log is, instead of what jumpd.toml names
+          --events SOCKET    where events are reported, instead of what jumpd.toml names
+          --keep-bytes N     the oldest files of the audit log go when it is larger (default 17179869184)
           --pluto-log FILE   the file pluto logs to (default the journal of ipsec.service)
 
         """
@@ -52,9 +57,14 @@ enum Program {
         var libreswan = LibreswanPaths()
         var plutoLog: String?
         var gateState = "/var/lib/eig-jump"
+        /// Of the audit log.
+        var events: String?
+        var state: String?
+        var keepBytes: Int?
     }
 
     enum Verb: Hashable {
+        case audit(Options)
         case enforce(Options)
         case lockdown(Options)
         case reload(Options)
@@ -71,6 +81,7 @@ enum Program {
     static func run(_ arguments: ArraySlice<String>) -> Int {
         do throws(UsageError) {
             switch try parse(arguments) {
+            case .audit(let options): return AuditProgram.run(options).rawValue
             case .enforce(let options): return EnforceProgram.run(options).rawValue
             case .lockdown(let options): return LockdownProgram.run(options).rawValue
             case .reload(let options): return ReloadProgram.run(options).rawValue
@@ -92,7 +103,7 @@ enum Program {
         switch verb {
         case "--help", "-h", "help": return .help
         case "--version": return .version
-        case "enforce", "gate", "lockdown", "reload", "tunnels": break
+        case "audit", "enforce", "gate", "lockdown", "reload", "tunnels": break
         default: throw UsageError(message: "no verb \(verb)")
         }
         var options = Options()
@@ -100,8 +111,17 @@ enum Program {
             switch (verb, word) {
             case (_, "--help"), (_, "-h"): return .help
             case (_, "--config"): options.config = try value(of: word, &rest)
-            case ("enforce", "--control"), ("reload", "--control"), ("tunnels", "--control"), ("gate", "--control"):
+            case ("audit", "--control"), ("enforce", "--control"), ("reload", "--control"), ("tunnels", "--control"),
+                ("gate", "--control"):
                 options.control = try value(of: word, &rest)
+            case ("audit", "--events"): options.events = try value(of: word, &rest)
+            case ("audit", "--state"): options.state = try value(of: word, &rest)
+            case ("audit", "--keep-bytes"):
+                let text = try value(of: word, &rest)
+                guard let count = Int(text), count > 0 else {
+                    throw UsageError(message: "--keep-bytes needs a number of bytes")
+                }
+                options.keepBytes = count
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
             case ("reload", "--tunnels"): options.reloaded = .tunnels
@@ -122,6 +142,7 @@ enum Program {
             throw UsageError(message: "--once and --remove-on-exit make no sense together")
         }
         switch verb {
+        case "audit": return .audit(options)
         case "enforce": return .enforce(options)
         case "reload": return .reload(options)
         case "tunnels": return .tunnels(options)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditTrail
 internal import Base
 internal import Control
 internal import IPsecConfig
@@ -15,6 +16,15 @@ enum Turn: String {
     case down
     /// Loaded anew, towards the partner's first gateway.
     case restart
+
+    /// In the audit log.
+    var kind: AuditKind {
+        switch self {
+        case .up: .tunnelUp
+        case .down: .tunnelDown
+        case .restart: .tunnelRestart
+        }
+    }
 }
 
 extension TunnelsService {

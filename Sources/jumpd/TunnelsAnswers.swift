@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
+internal import AuditTrail
 internal import Base
 internal import Control
 internal import IPsecConfig
@@ -22,6 +24,13 @@ extension TunnelsService {
             }
             let response = change(isApplied: true) { () throws(Refusal) in try apply(phase) }
             Log.write("apply (\(phase.rawValue)) asked by uid \(request.peer.userID): status \(response.status)")
+            operators.note(
+                .configApply,
+                request,
+                response,
+                object: "tunnels",
+                details: [.init("phase", phase.rawValue)]
+            )
             return response
         case ("POST", _): return turn(request) ?? .noSuchPath(request)
         default: return .noSuchPath(request)
@@ -42,6 +51,7 @@ extension TunnelsService {
                 partner: partner.rawValue
             )
         )
+        operators.note(turn.kind, request, response, object: "tunnel \(id)")
         return response
     }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
+internal import AuditTrail
 internal import Base
 internal import Control
 internal import LinuxIO
@@ -70,7 +72,8 @@ enum TunnelsProgram {
             while let signal = signals.next() {
                 guard signal == .hangUp else { return }
                 ServiceManager.notify(.reloading(at: Clock.monotonic()))
-                service.applyBySignal()
+                let isDone = service.applyBySignal()
+                service.operators.noteSignal(.configApply, isDone ? .success : .failure, object: "tunnels")
                 ServiceManager.notify(.ready, .status(service.summary))
             }
         }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import AuditLog
 internal import Base
 internal import ConfigurationFolder
 internal import Control
@@ -55,6 +56,8 @@ final class TunnelsService: Sendable {
     static let initiationsMax = 8
 
     let folder: String
+    /// What operators do, for the audit log.
+    let operators: OperatorRecord
     let applier: TunnelApplier
     let choices: TunnelChoices
     let state: Mutex<State>
@@ -64,6 +67,7 @@ final class TunnelsService: Sendable {
 
     init(folder: String, paths: LibreswanPaths, log: PlutoLogSource) throws(Errno) {
         self.folder = folder
+        operators = OperatorRecord(folder: folder) { Log.write($0, priority: .warning) }
         applier = TunnelApplier(Toolbox(paths))
         choices = TunnelChoices(state: paths.state)
         let now = Clock.monotonic()
@@ -83,11 +87,16 @@ final class TunnelsService: Sendable {
     }
 
     /// SIGHUP.
-    func applyBySignal() {
+    ///
+    /// - Returns: whether it was taken on.
+    @discardableResult
+    func applyBySignal() -> Bool {
         do throws(Refusal) {
             log(try apply(.all))
+            return true
         } catch {
             show(error)
+            return false
         }
     }
 

@@ -74,6 +74,8 @@ int clinux_peer_credentials(int fd, pid_t *pid, uid_t *uid, gid_t *gid);
 /* The rest */
 ssize_t clinux_random(void *bytes, size_t count);
 int clinux_open(const char *path, int flags, mode_t mode);
+/* Locks an open file for itself as a whole (flock(2)); EWOULDBLOCK when another one has it. */
+int clinux_lock(int fd);
 /* Makes sure of room for a file's first `count` bytes (fallocate(2)). */
 int clinux_allocate(int fd, off_t count);
 int clinux_exchange(const char *path, const char *other);
