@@ -48,6 +48,7 @@ package struct Verb: Sendable {
         grantRequest, grantList, grantApprove, grantDeny, grantRevoke, grantClose, review,
         callbacksList, callbacksShow, callbacksReplay, callbacksRelease, callbacksDead,
         certList, certExpiring, certRequest, credential, backup, restore,
+        auditTail, auditShow, auditVerify, auditExport,
         supportBundle,
     ]
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Syslog over TLS: every line reaches the server, through its death, a wrong server and our own restart."""
+
+import json
+import re
+
+import pytest
+
+from support.audit import Audit, LogServer, Reporter, event
+from support.programs import until
+
+
+@pytest.fixture
+def server(pki):
+    server = LogServer(pki.leaf("logs", "log-ca", "logs.edge.example", usage="serverAuth"), pki.authority("log-clients"))
+    yield server.open()
+    server.close()
+
+
+@pytest.fixture
+def audit(tmp_path, pki, server):
+    audit = Audit(tmp_path)
+    ours = pki.leaf("edge-logs", "log-clients", "edge-1.example")
+    for name, path in [("logs.pem", ours.certificate), ("logs.key", ours.key)]:
+        (audit.etc / "identities" / name).write_bytes(path.read_bytes())
+        (audit.etc / "identities" / name).chmod(0o640)
+    (audit.etc / "ca" / "log-ca.pem").write_bytes(pki.authority("log-ca").certificate.read_bytes())
+    audit.sections["audit.forward"] = {"to": f"127.0.0.1:{server.port}", "name": "logs.edge.example", "ca": "log-ca.pem",
+                                       "certificate": "logs.pem", "key": "logs.key"}
+    yield audit
+    audit.stop()
+
+
+def report(audit, count, name="eig-01:22"):
+    with Reporter(audit) as reporter:
+        for number in range(count):
+            assert reporter.report(event(f"{name}-{number}")).startswith("ok ")
+
+
+def everything(audit):
+    return [line for file in audit.files for line in file.read_bytes().splitlines()]
+
+
+def arrived(audit, server):
+    return set(everything(audit)) <= set(server.lines)
+
+
+def test_each_line_arrives_byte_for_byte_as_one_message(audit, server, tmp_path):
+    audit.start()
+    report(audit, 150)
+    until(lambda: arrived(audit, server), what="the copy")
+    assert server.lines == everything(audit), "in order, each once"
+    header = re.compile(rb"<110>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z \S+ eig-audit - session\.begin - \{")
+    sessions = [message for message in server.messages if b"session.begin" in message]
+    assert len(sessions) == 150 and all(header.match(message) for message in sessions)
+    until(lambda: audit.status["forward"]["lag_lines"] == 0, what="no lag")
+    assert audit.status["forward"]["is_connected"]
+    audit.stop()
+    assert arrived(audit, server), "the last words, too"
+    copy = tmp_path / "received.log"
+    copy.write_bytes(b"".join(message + b"\n" for message in server.messages))
+    assert audit.verify("--copy", copy)["known_count"] >= 3
+
+
+def test_nothing_is_lost_when_the_server_dies_and_comes_back(audit, server):
+    audit.start()
+    report(audit, 50, "before")
+    until(lambda: arrived(audit, server), what="the copy")
+    server.close()
+    report(audit, 50, "meanwhile")
+    until(lambda: audit.status["forward"]["trouble"], what="the trouble to be noticed")
+    assert audit.status["forward"]["lag_lines"] >= 50
+    server.open()
+    until(lambda: arrived(audit, server), timeout=40, what="what was written meanwhile")
+
+
+def test_nothing_is_lost_across_our_own_restart_and_kill(audit, server):
+    audit.start()
+    report(audit, 30)
+    until(lambda: arrived(audit, server), what="the copy")
+    audit.stop()
+    count = len(server.messages)
+    server.close()
+    audit.start()
+    report(audit, 30, "unseen")
+    audit.kill()
+    server.open()
+    audit.start()
+    until(lambda: arrived(audit, server), timeout=40, what="what was written while nobody listened")
+    # What was copied before an orderly stop is not sent again.
+    again = server.lines[count:]
+    assert all(json.loads(line)["seq"] > 30 for line in again)
+
+
+def test_a_server_of_another_name_or_authority_gets_nothing(audit, server, pki):
+    audit.sections["audit.forward"]["name"] = "other.edge.example"
+    audit.start()
+    report(audit, 5)
+    until(lambda: audit.status["forward"]["trouble"], what="the refusal")
+    assert "hostname mismatch" in audit.status["forward"]["trouble"].lower()
+    audit.stop()
+    audit.sections["audit.forward"]["name"] = "logs.edge.example"
+    (audit.etc / "ca" / "log-ca.pem").write_bytes(pki.authority("another-ca").certificate.read_bytes())
+    audit.start()
+    until(lambda: audit.status["forward"]["trouble"], what="the refusal")
+    assert not server.messages
