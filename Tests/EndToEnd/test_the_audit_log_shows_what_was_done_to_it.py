@@ -91,9 +91,31 @@ def test_a_rewritten_chain_is_found_by_its_signatures(written, tmp_path):
             assert reporter.report(event("forged")).startswith("ok ")
     forger.stop()
     shutil.copy(forger.files[0], written.files[0])
+    # With his key beside it.
+    shutil.copy(forger.state / "audit.pub", written.state / "audit.pub")
     kind, line = first(written.verify(status=1))
     assert kind == "rewritten" and line <= keep + 1
-    assert written.verify("--folder", forger.state, "--key", forger.public, status=1)["findings"]
+    copy = tmp_path / "copy"
+    shutil.copytree(written.state, copy)
+    assert written.verify("--folder", copy, "--key", written.public, status=1)["findings"]
+
+
+def test_a_log_checked_with_the_key_beside_it_is_not_called_good(written, tmp_path):
+    written.key.unlink()
+    report = written.verify(status=2)
+    assert report["ok"] and any("beside the log" in note for note in report["notes"])
+
+
+def test_a_changed_key_takes_both(written, tmp_path):
+    old = written.public.read_text()
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", written.key], check=True, capture_output=True)
+    written.start()
+    written.stop()
+    public = subprocess.run(["openssl", "pkey", "-in", written.key, "-pubout"], check=True, capture_output=True, text=True)
+    both = tmp_path / "both.pub"
+    both.write_text(old + public.stdout)
+    assert written.verify("--key", both)["ok"]
+    assert any("--key" in note for note in written.verify(status=1)["notes"])
 
 
 def test_lines_lost_while_nothing_ran_are_a_gap(written):

@@ -31,8 +31,8 @@ extension Verb {
             "That the end was cut the log itself cannot show: compare it with what is known elsewhere, by `--remember` with a "
                 + "file on another host or medium, by `--head`, or by `--copy` with what the log server received.",
             "Without `--key` the key of jumpd.toml is used, or else the public key beside the log, which whoever can write "
-                + "there could replace, too. Exit status 0 says that nothing was found, 1 that something was, 2 that no "
-                + "signature could be checked.",
+                + "there could replace, too. After the key was changed, give all of them. Exit status 0 says that nothing was "
+                + "found, 1 that something was, 2 that no signature could be checked, or only with the key beside the log.",
         ],
         options: [key, remember, head, copy, .auditFolder, .auditEvents],
         examples: [
@@ -58,9 +58,12 @@ extension Verb {
         if areBesideLog {
             document.notes.append("the key was taken from \(from), beside the log: give your own with `--key`")
         }
+        if invocation.value(key) == nil, report.findings.contains(where: { $0.kind == .rewritten }) {
+            document.notes.append("if the log's key was changed meanwhile, give all its public keys with `--key`")
+        }
         if let path = invocation.value(remember), report.isSound { try KnownLines.remember(report.head, path) }
         invocation.tell(document, AuditCheck.text(document, usesColour: invocation.console.usesColour))
-        return !report.isSound ? .error : keys.isEmpty ? .pending : .ok
+        return !report.isSound ? .error : keys.isEmpty || areBesideLog ? .pending : .ok
     }
 }
 
