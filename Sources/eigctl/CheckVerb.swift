@@ -13,7 +13,7 @@ extension Verb {
         details: [
             "Without FILE the whole folder is checked: eigd.toml, jumpd.toml, every partner file, the "
                 + "certificates, keys and secrets they name, and each partner against the others. With FILE only "
-                + "those are: a file called eigd.toml or jumpd.toml as such, any other as a partner file.",
+                + "those are: a file called eigd.toml, jumpd.toml or jump.toml as such, any other as a partner file.",
             "Findings go to standard error with file, line, column, the line itself, and how to mend it. "
                 + "Nothing is written when nothing is wrong.",
         ],

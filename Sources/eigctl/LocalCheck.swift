@@ -75,6 +75,7 @@ struct LocalCheck {
         switch path.split(separator: "/").last {
         case "eigd.toml": return GatewayFile.parse(text, fileName: path).diagnostics
         case "jumpd.toml": return HostFile.parse(text, fileName: path).diagnostics
+        case "jump.toml": return JumpFile.parse(text, fileName: path).diagnostics
         default: return PartnerFile.parse(text, fileName: path).diagnostics
         }
     }

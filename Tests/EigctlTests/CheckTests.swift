@@ -88,6 +88,8 @@ struct CheckTests {
         try bench.write("nonsense = 1\n", to: "jumpd.toml")
         #expect(bench.run("check", "\(bench.path)/eigd.toml").error.contains("`listen` is missing"))
         #expect(bench.run("check", "\(bench.path)/jumpd.toml").error.contains("`host` is missing"))
+        try bench.write("nonsense = 1\n", to: "jump.toml")
+        #expect(bench.run("check", "\(bench.path)/jump.toml").error.contains("`gate` is missing"))
     }
 
     @Test("paints only where colours are wanted")

@@ -52,6 +52,14 @@ struct ManualTests {
         #expect(host.diagnostics.isEmpty, "\(DiagnosticRenderer().text(host.diagnostics))")
     }
 
+    @Test("show a file for the gate that is right")
+    func gateExample() throws {
+        let example = try #require(try Self.examples("docs/man/eigctl.1").first { $0.hasPrefix("gate ") })
+        let outcome = JumpFile.parse(example)
+        #expect(outcome.diagnostics.isEmpty, "\(DiagnosticRenderer().text(outcome.diagnostics))")
+        #expect(outcome.file?.gate.host == "jump.edge.example")
+    }
+
     static let pages = [
         ("docs/man/eig-partner.5", "etc/partners.d/payfast.toml.example"),
         ("docs/man/eig-partner.5", "etc/partners.d/mobicash.toml.example"),

@@ -24,13 +24,6 @@ extension Verb {
             "eigctl jump forward txn-db --socket /run/user/1000/.s.PGSQL.5432",
         ]
     ) { invocation throws(Failure) in
-        let signals: SignalDescriptor
-        do throws(Errno) {
-            // Before any thread of ours starts: they inherit what is blocked.
-            signals = try SignalDescriptor([.interrupt, .terminate, .hangUp])
-        } catch {
-            throw Failure(code: "no_signals", message: "\(error)")
-        }
         SignalDescriptor.ignoreBrokenPipes()
         let gate = try GatePlace.remote(invocation)
         let client = try GateClient(gate, now: invocation.now, timeout: invocation.timeout)
@@ -46,6 +39,13 @@ extension Verb {
                 message: "no grant of yours gives \(authority) now",
                 hint: "ask for one: `eigctl grant request \(authority) --for 1h --reason TEXT --ticket TICKET`"
             )
+        }
+        let signals: SignalDescriptor
+        do throws(Errno) {
+            // Until here Ctrl-C ends us as it ends anything; any thread of ours inherits what is blocked.
+            signals = try SignalDescriptor([.interrupt, .terminate, .hangUp])
+        } catch {
+            throw Failure(code: "no_signals", message: "\(error)")
         }
         let door = try door(invocation, authority)
         invocation.tell(ForwardDocument(target: authority, listen: door.name), "\(door.name.printable)\n")
