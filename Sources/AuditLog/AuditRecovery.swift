@@ -23,11 +23,12 @@ struct AuditRecovery {
 
     init(_ settings: AuditSettings) throws(Errno) {
         let folder = settings.folder
+        let keys = Self.keys(settings)
         let files = try folder.files()
         var lastKind: AuditKind?
         // A file just begun may hold no line yet.
         for name in files.reversed() {
-            let read = try Self.read(name, folder, [settings.key.publicKey])
+            let read = try Self.read(name, folder, keys)
             if last == nil {
                 last = (name, read.byteCount)
                 if !read.torn.isEmpty { try setAside(read.torn, behind: read, name, folder) }
@@ -42,23 +43,31 @@ struct AuditRecovery {
             }
             break
         }
-        compareWithHead(settings)
+        compareWithHead(settings, keys)
         let after = head.seq == 0 ? "nothing" : lastKind == .logStop ? "stop" : "crash"
         details.insert(.init("after", after), at: 0)
     }
 
+    /// Ours, and those beside the log: it goes on after its key was changed, and no alarm is due for that. Who verifies
+    /// trusts none of them but those he has himself.
+    private static func keys(_ settings: AuditSettings) -> [Ed25519.PublicKey] {
+        let text = (try? FileStore.read(settings.folder.publicKeys, byteCountMax: 1 << 20)) ?? []
+        return [settings.key.publicKey] + ((try? Ed25519.PublicKey.all(pem: text)) ?? [])
+    }
+
     /// The head beside the log may know of more lines than there are: they are missing, and their numbers stay theirs.
-    private mutating func compareWithHead(_ settings: AuditSettings) {
+    private mutating func compareWithHead(_ settings: AuditSettings, _ keys: [Ed25519.PublicKey]) {
         guard let bytes = try? FileStore.read(settings.folder.head, byteCountMax: 4096) else {
             if head.seq > 0 { details.append(.init("head", "missing")) }
             return
         }
         guard let known = SignedHead(text: String(decoding: bytes, as: UTF8.self)),
-            known.isValid(for: [settings.key.publicKey])
+            known.isValid(for: keys)
         else {
-            details.append(.init("head", "not signed with this key"))
+            details.append(.init("head", "not signed with a key of this log"))
             return
         }
+        if !known.isValid(for: [settings.key.publicKey]) { details.append(.init("key_before", "another")) }
         if known.head.seq > head.seq {
             details.append(.init("lost", "\(head.seq + 1)-\(known.head.seq)"))
             isSound = false

@@ -110,7 +110,10 @@ def test_a_changed_key_takes_both(written, tmp_path):
     old = written.public.read_text()
     subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", written.key], check=True, capture_output=True)
     written.start()
+    assert not written.status["notices"]
     written.stop()
+    start = [line for line in written.lines if line["kind"] == "log.start"][-1]
+    assert start["outcome"] == "success" and start["details"]["key_before"] == "another"
     public = subprocess.run(["openssl", "pkey", "-in", written.key, "-pubout"], check=True, capture_output=True, text=True)
     both = tmp_path / "both.pub"
     both.write_text(old + public.stdout)
