@@ -29,7 +29,9 @@ build: deps ## debug build of everything: programs and tests
 release: deps ## release build of all programs
 	swift build -c release $(ARROWS)
 
-test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts and dashboard, end to end, tunnels
+# What administrators come with, what they look after, and what the gate is measured beside.
+ADMINISTERED := openssh-client openssh-server postgresql-15 postgresql-client-15 rsync socat haproxy stunnel4
+test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts and dashboard, end to end, tunnels, gate
 	@status=0; \
 	swift test --skip-build --disable-xctest --parallel || status=1; \
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
@@ -39,6 +41,8 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts an
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
 	deps/strongswan.sh .build/strongswan || status=1; \
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/Tunnels || status=1; \
+	deps/quietly.sh $(ADMINISTERED) || status=1; \
+	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/Jump || status=1; \
 	exit $$status
 
 check: build release ## what must be true of the tree: format, structure, links, units, manual pages, what a request costs

@@ -115,6 +115,10 @@ def test_break_glass_opens_at_once_and_loudly_and_stays_open_for_review(gate):
     # Not by who used it.
     assert sealed.api("POST", f"/v1/grants/{grant['id']}/close", {"note": "me"})[0] in (403, 409)
     assert gate.status["grants"]["reviews_open"] == 1
+    # Not while it lasts.
+    gate.ben.decide(grant["id"], "close", expect=409)
+    gate.ben.decide(grant["id"], "revoke", note="payments are back")
+    until(lambda: not reaches(sealed), 2, what="the glass to be whole")
     gate.ben.decide(grant["id"], "close", note="looked at every command")
     assert gate.status["grants"]["reviews_open"] == 0
     assert gate.told(kind="break-glass.close")["who"] == "ben"

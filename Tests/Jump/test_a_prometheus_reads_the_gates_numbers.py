@@ -26,7 +26,7 @@ def test_every_name_is_there(lab):
         connection.connection.recv(10)
         found = page(gate)
         relied_on(found, lambda name: name.startswith(("eig_jump", "eig_audit")))
-        assert found.sum("eig_jump_sessions") == 1 and found.sum("eig_jump_grants", state="active") == 1
+        assert found.sum("eig_jump_sessions") == 1 and found.sum("eig_jump_grants", state="active") == 2
         assert found.sum("eig_jump_audit_writable") == 1 and found.sum("eig_audit_writable") == 1
         assert found.sum("eig_program_up", program="jump") == 1 and found.sum("eig_program_up", program="audit") == 1
 

@@ -37,7 +37,7 @@ def sink(wires):
                 connection.send(b"!")
                 kept.append(connection)
     threading.Thread(target=accept, daemon=True).start()
-    yield
+    yield kept
     listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     for each in kept:
@@ -72,6 +72,7 @@ def test_each_takes_less_than_forty_kibibytes(lab, sink):
         # And all of them still work.
         assert gate.status["sessions"]["live"] == COUNT + 50
     finally:
-        for connection in opened:
+        # Both ends of each: a target that does not end its half is waited for.
+        for connection in [*opened, *sink]:
             connection.close()
     until(lambda: not gate.sessions, 30, 0.1, what="all to be over")
