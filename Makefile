@@ -64,7 +64,8 @@ count: release ## what a request and a handshake cost, and where: instructions, 
 budget: release ## write what they cost into Benchmarks/budget.toml
 	$(PYTHON) -B Benchmarks/callgrind.py write --programs "$$(swift build -c release --show-bin-path)"
 
-demo: release ## one transfer through the edge, both callbacks, every refusal (KEEP=1 leaves it running)
+demo: release ## one transfer through the edge, both callbacks, every refusal, the gate (KEEP=1 leaves it running)
+	@deps/quietly.sh openssh-client openssh-server
 	$(SUDO) demo/run.sh --programs "$$(swift build -c release --show-bin-path)" $(if $(KEEP),--keep)
 
 demo-stop: ## take down every demonstration KEEP=1 left running
@@ -105,6 +106,7 @@ deb-reproducible: ## build the packages twice, each time from nothing, in two en
 
 test-packages: deb ## the packages on a Debian 12 booted in a container: installed, upgraded, killed, purged
 	@deps/apt.sh mmdebstrap systemd-container
+	@deps/quietly.sh openssh-client openssh-server
 	$(SUDO) env EIG_PACKAGES="$(CURDIR)/$(DEB)" EIG_ROOTS="$(CURDIR)/.build/roots" $(PYTEST) Tests/Packages
 
 # SHORT=1: the scenarios marked `short` only. VM=qemu: guests under qemu with Debian's own kernel.

@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The demonstration's laboratory: five network namespaces and the programs in them.
+# The demonstration's laboratory: six network namespaces and the programs in them.
 #
 # usage: demo/lab.sh FOLDER up | down | start PROGRAM | stop PROGRAM | kill PROGRAM | in NAMESPACE COMMAND…
 #
 #   payfast  203.0.113.10   ─┐
 #   mobicash 198.51.100.40  ─┼─ edge 192.0.2.1 ── backends 10.20.0.10 (TXN), 10.20.0.11 (RPT)
-#   stranger 203.0.113.130  ─┘
+#   stranger 203.0.113.130  ─┤                 10.20.0.20 (a host with sshd)
+#   admin    192.0.2.242    ─┘
 #
 # All state is in FOLDER: names (of the namespaces), run/PROGRAM.pid, log/PROGRAM.log and .err. `down` ends the
 # programs it started, by their process ids, and removes the namespaces it made, by their names. Needs root.
@@ -18,7 +19,7 @@ folder=$1
 verb=$2
 shift 2
 
-NAMESPACES="edge payfast mobicash stranger backends"
+NAMESPACES="edge payfast mobicash stranger admin backends"
 
 fail() { echo "lab: $*" >&2; exit 1; }
 
@@ -58,8 +59,10 @@ up() {
     wire payfast 203.0.113.10/28 203.0.113.1/28
     wire mobicash 198.51.100.40/28 198.51.100.33/28
     wire stranger 203.0.113.130/28 203.0.113.129/28
+    wire admin 192.0.2.242/28 192.0.2.241/28
     wire backends 10.20.0.10/24 10.20.0.1/24
     ip -n "$(real backends)" addr add 10.20.0.11/24 dev edge
+    ip -n "$(real backends)" addr add 10.20.0.20/24 dev edge
 }
 
 # A program is known by its id and the instant it was started at: an id alone may be somebody else's by now.
@@ -110,6 +113,7 @@ answering() { # PROGRAM SOCKET: waits until its control socket answers
 
 start() {
     pki=$folder/pki
+    etc=$folder/etc
     sandbox=$folder/bin/eig-sandbox
     case $1 in
     jumpd)
@@ -122,6 +126,22 @@ start() {
         launch eigd edge setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs --inh-caps=-all \
             "$folder/bin/eigd" --config "$folder/etc"
         listening eigd edge 8443 8081
+        ;;
+    audit | gate)
+        user=$(cat "$folder/user")
+        [ "$1" = audit ] || set -- "$1" --state "$folder/gate/state"
+        launch "$1" edge setpriv --reuid="$user" --regid="$user" --clear-groups --no-new-privs --inh-caps=-all \
+            "$folder/bin/jumpd" "$@" --config "$etc"
+        case $1 in
+        audit) answering audit "$folder/gate/run/audit.sock" ;;
+        gate) listening gate edge 9443 ;;
+        esac
+        ;;
+    sshd)
+        # shellcheck disable=SC2016 # the inner shell's own
+        launch sshd backends sh -ec 'for each in passwd group shadow; do mount --bind "$0/$each" "/etc/$each"; done
+            mount -t tmpfs tmpfs /run && mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e -f "$0/sshd_config"' "$folder/sshd"
+        listening sshd backends 22
         ;;
     txn)
         launch txn backends "$sandbox" txn --listen 10.20.0.10:8080 --control "$folder/run/txn.sock" \
@@ -182,7 +202,7 @@ end() { # SIGNAL PROGRAM: sends it and waits until the program is gone, killing 
 down() {
     # Nobody may be stopped halfway by a second Ctrl-C.
     trap '' INT TERM HUP
-    for program in payfast mobicash txn rpt eigd ipsec-payfast ipsec-mobicash ipsec-edge jumpd; do end TERM "$program"; done
+    for program in payfast mobicash txn rpt eigd gate audit sshd ipsec-payfast ipsec-mobicash ipsec-edge jumpd; do end TERM "$program"; done
     [ -e "$folder/names" ] || return 0
     while IFS="=" read -r name namespace; do
         ip netns del "$namespace" 2>/dev/null || :

@@ -3,9 +3,10 @@
 #
 # Makes the demonstration's private PKI: an authority for each partner, one of our own, and leaf certificates.
 #
-# usage: demo/pki.sh FOLDER
+# usage: demo/pki.sh FOLDER [administrators]
 #
-# Writes FOLDER/NAME.pem and FOLDER/NAME.key. Every key is P-256.
+# Writes FOLDER/NAME.pem and FOLDER/NAME.key. Every key is P-256. With `administrators`, into a folder that has the rest:
+# theirs and the gate's.
 set -eu
 
 mkdir -p "$1"
@@ -25,14 +26,27 @@ authority() { # NAME SUBJECT
         -addext basicConstraints=critical,CA:TRUE,pathlen:0 -addext keyUsage=critical,keyCertSign,cRLSign
 }
 
-leaf() { # NAME AUTHORITY USAGE DNS-NAME…
+leaf() { # NAME AUTHORITY USAGE DNS-NAME-OR-MAIL-ADDRESS…
     leaf=$1 issuer=$2 usage=$3 first=$4 names=""
     shift 3
-    for dns; do names="$names${names:+,}DNS:$dns"; done
+    for each; do
+        case $each in
+        *@*) names="$names${names:+,}email:$each" ;;
+        *) names="$names${names:+,}DNS:$each" ;;
+        esac
+    done
     issue "$leaf" -subj "/CN=$first" -days 180 -CA "$issuer.pem" -CAkey "$issuer.key" \
         -addext basicConstraints=critical,CA:FALSE -addext keyUsage=critical,digitalSignature \
         -addext "extendedKeyUsage=$usage" -addext "subjectAltName=$names"
 }
+
+if [ "${2:-}" = administrators ]; then
+    authority admins-ca "/O=Edge Demo/CN=Edge Demo Administrators CA"
+    leaf jump eig-ca serverAuth jump.edge.example
+    for name in anna ben mallory; do leaf "$name" admins-ca clientAuth "$name@edge.example"; done
+    rm -f openssl.log
+    exit 0
+fi
 
 authority eig-ca "/O=Edge Demo/CN=Edge Demo CA"
 authority payfast-ca "/O=PayFast/CN=PayFast CA"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The demonstration: one transfer through the edge, both callbacks, every refusal, and a crash.
+# The demonstration: one transfer through the edge, both callbacks, every refusal, a crash, and an administrator at the gate.
 #
 # usage: demo/run.sh --programs FOLDER [--keep]
 #
@@ -63,13 +63,16 @@ echo "$user" >"$folder/user"
 "$here/tunnels.sh" "$folder" probe
 "$here/pki.sh" "$folder/pki"
 "$here/configure.sh" "$folder" "$user"
+"$here/administrators.sh" "$folder" configure
 "$folder/bin/eigctl" check --config "$folder/etc"
 "$here/lab.sh" "$folder" up
-echo "five namespaces: $(tr '\n' ' ' <"$folder/names")"
+echo "six namespaces: $(tr '\n' ' ' <"$folder/names")"
 "$here/lab.sh" "$folder" start jumpd
 "$here/tunnels.sh" "$folder" up
-for program in rpt txn payfast mobicash eigd; do "$here/lab.sh" "$folder" start "$program"; done
-echo "running: TXN and RPT behind the edge, PayFast and MobiCash outside, jumpd enforce and eigd in it"
+for program in rpt txn payfast mobicash eigd audit gate sshd; do "$here/lab.sh" "$folder" start "$program"; done
+echo "running: TXN and RPT behind the edge, PayFast and MobiCash outside; jumpd enforce, eigd and the gate in it"
 echo
 "$folder/bin/eig-sandbox" demo --folder "$folder" --lab "$here/lab.sh"
+echo
+"$here/administrators.sh" "$folder" run
 echo "the demonstration took $(($(date +%s) - began)) s"
