@@ -155,7 +155,9 @@ extension AdminConnection {
                 "bytes_in": String(bytesIn), "bytes_out": String(bytesOut), "duration_ms": String(milliseconds),
             ]
         )
-        if !hasOutputEnded {
+        // A session that was cut ends without the farewell of TLS: its client must not take it for a proper end
+        // (RFC 8446, 6.1).
+        if end == .closed, !hasOutputEnded {
             channel.queueClose()
             try? channel.flush(scratch: &worker.wireOut)
         }

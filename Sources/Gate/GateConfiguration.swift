@@ -53,6 +53,8 @@ final class GateConfiguration: Sendable {
         let certificate: PeerCertificate
     }
 
+    /// Counts up with each that is taken on.
+    let number: Int
     let loadedAt: WallInstant
     let rules: AccessRules
     /// For each file in `ca/`, the SHA-256 of the certificates a chain can end in.
@@ -64,12 +66,13 @@ final class GateConfiguration: Sendable {
     let warnings: [DiagnosticItem]
 
     /// - Throws: ``GateConfigurationRefused``; nothing that runs is touched.
-    init(folder: String, now: WallInstant) throws(GateConfigurationRefused) {
+    init(folder: String, number: Int, now: WallInstant) throws(GateConfigurationRefused) {
         let source = FolderSource(folder)
         let outcome = Configuration.load(from: source, now: now, requiring: [.gate])
         guard let configuration = outcome.configuration, let rules = configuration.host?.access else {
             throw GateConfigurationRefused(outcome.diagnostics)
         }
+        self.number = number
         loadedAt = now
         self.rules = rules
         warnings = outcome.diagnostics.map { DiagnosticItem(of: $0) }

@@ -44,11 +44,9 @@ extension GateService {
             )
         }
         do throws(GateConfigurationRefused) {
-            let (generation, warnings) = try reload(checkOnly: isCheck)
-            tell(.success, AuditEvent.Detail("generation", generation))
-            return ControlResponse(
-                ChangeDocument(isApplied: !isCheck, changes: [], diagnostics: warnings, generation: generation)
-            )
+            let document = try reload(checkOnly: isCheck)
+            tell(.success, AuditEvent.Detail("generation", document.generation))
+            return ControlResponse(document)
         } catch {
             tell(.failure, AuditEvent.Detail("refused", error.description))
             return .failure(

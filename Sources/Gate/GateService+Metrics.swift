@@ -24,7 +24,11 @@ extension GateService {
 
     private func addConfiguration(_ page: inout MetricsPage) {
         let (snapshot, attempt) = (snapshot, attempt)
-        page.gauge("eig_jump_config_generation", "Snapshots adopted since start.", Double(snapshot.generation))
+        page.gauge(
+            "eig_jump_config_generation",
+            "Configurations taken on since start.",
+            Double(snapshot.configuration.number)
+        )
         page.gauge("eig_jump_last_reload_successful", "Whether the last reload was taken.", attempt.refused == nil)
         page.gauge(
             "eig_jump_last_reload_timestamp_seconds",

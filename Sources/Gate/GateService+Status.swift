@@ -53,7 +53,7 @@ extension GateService {
     private func configurationStatus(_ snapshot: GateSnapshot) -> ConfigurationStatus {
         let attempt = attempt
         return ConfigurationStatus(
-            generation: snapshot.generation,
+            generation: snapshot.configuration.number,
             loadedAt: snapshot.configuration.loadedAt.rfc3339,
             lastAttempt: ConfigurationStatus.Attempt(
                 at: attempt.at.rfc3339,

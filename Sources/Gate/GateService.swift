@@ -57,7 +57,7 @@ package final class GateService: Sendable {
         self.settings = settings
         let configuration: GateConfiguration
         do throws(GateConfigurationRefused) {
-            configuration = try GateConfiguration(folder: settings.folder, now: startedAt)
+            configuration = try GateConfiguration(folder: settings.folder, number: 1, now: startedAt)
         } catch {
             throw .configuration(error)
         }
@@ -145,47 +145,71 @@ package final class GateService: Sendable {
     /// Reads the files again and takes them on, whole or not at all.
     ///
     /// - Parameter checkOnly: looks whether they would be taken.
-    /// - Returns: the generation in force, and the warnings there are.
+    /// - Returns: what changes, or would; the number of the configuration in force; and the warnings there are.
     @discardableResult
-    package func reload(checkOnly: Bool = false) throws(GateConfigurationRefused) -> (
-        generation: Int, warnings: [DiagnosticItem]
-    ) {
+    package func reload(checkOnly: Bool = false) throws(GateConfigurationRefused) -> ChangeDocument {
         let now = Clock.wall()
-        let result: Result<(Int, [DiagnosticItem]), GateConfigurationRefused> = turn.withLock { _ in
+        let result: Result<ChangeDocument, GateConfigurationRefused> = turn.withLock { _ in
             do throws(GateConfigurationRefused) {
-                let configuration = try GateConfiguration(folder: settings.folder, now: now)
-                guard !checkOnly else { return .success((snapshot.generation, configuration.warnings)) }
+                let running = snapshot.configuration
+                let configuration = try GateConfiguration(
+                    folder: settings.folder,
+                    number: running.number + 1,
+                    now: now
+                )
+                var document = ChangeDocument(
+                    isApplied: !checkOnly,
+                    changes: changes(from: running, to: configuration, at: now),
+                    diagnostics: configuration.warnings,
+                    generation: running.number
+                )
+                guard !checkOnly else { return .success(document) }
                 grants.adopt(configuration.rules, now: now)
                 environment.lockouts.adopt(configuration.rules.lockout)
-                let generation = swap {
-                    GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants)
-                }
+                swap { GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants) }
+                document.generation = configuration.number
                 lastAttempt.withLock { $0 = Attempt(at: now, refused: nil) }
-                environment.say("reloaded", ["generation": String(generation)], at: now)
-                return .success((generation, configuration.warnings))
+                environment.say("reloaded", ["generation": String(configuration.number)], at: now)
+                return .success(document)
             } catch {
                 if !checkOnly { lastAttempt.withLock { $0 = Attempt(at: now, refused: error.description) } }
                 return .failure(error)
             }
         }
         switch result {
-        case .success(let (generation, warnings)): return (generation, warnings)
+        case .success(let document): return document
         case .failure(let error):
             if !checkOnly { environment.say("reload_refused", ["detail": error.description], at: now) }
             throw error
         }
     }
 
+    private func changes(
+        from running: GateConfiguration,
+        to configuration: GateConfiguration,
+        at now: WallInstant
+    ) -> [ChangeItem] {
+        var changes = GateChanges(from: running.rules, to: configuration.rules)
+        let policy = AccessPolicy(
+            configuration.rules,
+            anchors: configuration.anchors,
+            grants: grants.grants,
+            generation: 0
+        )
+        changes.countCuts(of: environment.board.sessions, by: policy, at: now)
+        return changes.items
+    }
+
     /// The grants are others: every live session is decided again.
     private func grantsChanged() {
         turn.withLock { _ in
             let configuration = snapshot.configuration
-            _ = swap { GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants) }
+            swap { GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants) }
         }
     }
 
     /// Makes the next snapshot, gives it to every worker and waits until each decides by it.
-    private func swap(_ make: (Int) -> GateSnapshot) -> Int {
+    private func swap(_ make: (Int) -> GateSnapshot) {
         let fresh = current.withLock { current in
             current = make(current.generation + 1)
             return current
@@ -197,7 +221,6 @@ package final class GateService: Sendable {
                 Clock.sleep(.microseconds(200))
             }
         }
-        return fresh.generation
     }
 
     /// Ends one session.
