@@ -25,6 +25,7 @@ final class GateEnvironment: Sendable {
     let desk: DeskThread
     let ledger: SessionLedger
     let lockouts: LockoutTable
+    let handshakes: HandshakeLimiter
     let log: LogWriter
     /// What the descriptor limit leaves for administrators' connections: each session has two.
     let connectionsMax: Int
@@ -38,6 +39,7 @@ final class GateEnvironment: Sendable {
         desk: DeskThread,
         ledger: SessionLedger,
         lockouts: LockoutTable,
+        handshakes: HandshakeLimiter,
         log: LogWriter,
         connectionsMax: Int
     ) {
@@ -51,6 +53,7 @@ final class GateEnvironment: Sendable {
         self.desk = desk
         self.ledger = ledger
         self.lockouts = lockouts
+        self.handshakes = handshakes
         self.log = log
         self.connectionsMax = connectionsMax
     }

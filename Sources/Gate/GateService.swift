@@ -166,6 +166,7 @@ package final class GateService: Sendable {
                 guard !checkOnly else { return .success(document) }
                 grants.adopt(configuration.rules, now: now)
                 environment.lockouts.adopt(configuration.rules.lockout)
+                environment.handshakes.adopt(configuration.rules.gate)
                 swap { GateSnapshot(generation: $0, configuration: configuration, grants: grants.grants) }
                 document.generation = configuration.number
                 lastAttempt.withLock { $0 = Attempt(at: now, refused: nil) }

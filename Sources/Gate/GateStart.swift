@@ -63,6 +63,7 @@ enum GateStart {
                 desk: try DeskThread(),
                 ledger: try SessionLedger(path: "\(settings.state)/sessions"),
                 lockouts: LockoutTable(rules.lockout, entries: grants.lockouts),
+                handshakes: HandshakeLimiter(rules.gate),
                 log: try LogWriter(try OwnedDescriptor.standardOutput(), journal: .ofProcess(named: "jumpd")),
                 connectionsMax: max(32, (Limits.raiseDescriptorsMax() - reservedDescriptors) / 2)
             )

@@ -22,7 +22,6 @@ final class GateWorker: EventLoop {
     let index: Int
     let environment: GateEnvironment
     private(set) var snapshot: GateSnapshot
-    private var limiter: AddressLimiter
     private var secondLast = Int64.min
     private var isStopping = false
     private var random = SystemRandomNumberGenerator()
@@ -31,16 +30,7 @@ final class GateWorker: EventLoop {
         self.index = index
         self.environment = environment
         self.snapshot = snapshot
-        limiter = Self.limiter(snapshot)
         try super.init(listeners: environment.listeners, doorbell: environment.inboxes[index].doorbell.descriptor)
-    }
-
-    private static func limiter(_ snapshot: GateSnapshot) -> AddressLimiter {
-        let gate = snapshot.rules.gate
-        return AddressLimiter(
-            bucket: RateBucket(perSecond: gate.handshakesPerSecond, burst: gate.handshakesBurst),
-            seed: Random.uint64()
-        )
     }
 
     override var isFinished: Bool { isStopping && isEmptyOfAccepted }
@@ -63,11 +53,6 @@ final class GateWorker: EventLoop {
     }
 
     private func adopt(_ fresh: GateSnapshot) {
-        if fresh.rules.gate.handshakesPerSecond != snapshot.rules.gate.handshakesPerSecond
-            || fresh.rules.gate.handshakesBurst != snapshot.rules.gate.handshakesBurst
-        {
-            limiter = Self.limiter(fresh)
-        }
         snapshot = fresh
         forEachAdmin { $0.reconsider() }
         environment.generations[index].value.store(fresh.generation, ordering: .releasing)
@@ -105,7 +90,7 @@ final class GateWorker: EventLoop {
     private func open(_ accepted: consuming AcceptedConnection, listener position: Int) {
         let listener = listeners[position]
         let peer = accepted.peer
-        guard limiter.admits(peer.address, now: now) else {
+        guard environment.handshakes.admits(peer.address, now: now) else {
             listener.refused.add(1, ordering: .relaxed)
             return environment.counters.countRefusal("handshake_rate")
         }
