@@ -19,6 +19,7 @@ extension AdminConnection {
             case true?: openConnect(&bytes)
             case false?: openRequest(&bytes)
             }
+        case .question: openRequest(&bytes)
         }
     }
 
@@ -68,7 +69,7 @@ extension AdminConnection {
         switch parser.parse(bytes.bytes, into: &head) {
         case .incomplete: return
         case .refused(let refusal): return refuse(GateRefusal(refusal))
-        case .complete: break
+        case .complete: speech = .question
         }
         var bodyBytes = 0
         switch head.framing {
@@ -139,6 +140,7 @@ extension AdminConnection {
         switch speech {
         case .http: refusal.appendHTTP(to: &channel.outgoing)
         case .postgresql: refusal.appendPostgres(to: &channel.outgoing)
+        case .question: refusal.response.write(into: &channel.outgoing)
         }
         linger()
     }

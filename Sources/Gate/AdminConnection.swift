@@ -30,6 +30,8 @@ final class AdminConnection: Connection {
     enum Speech {
         case http
         case postgresql
+        /// HTTP, and it asks the gate itself something: answered in JSON.
+        case question
     }
 
     let worker: GateWorker

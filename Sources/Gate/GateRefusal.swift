@@ -54,8 +54,8 @@ struct GateRefusal: Hashable, Sendable {
         )
     }
 
-    /// The message and the hint on one line.
-    var line: String { hint.map { "\(message) (\($0))" } ?? message }
+    /// As ``GateDesk`` refuses: for who asks the gate itself.
+    var response: ControlResponse { .failure(status, code: code, message: message, hint: hint) }
 
     /// SQLSTATE (PostgreSQL, appendix A): who may not, and what cannot at the moment.
     private var sqlState: String {
@@ -71,9 +71,9 @@ struct GateRefusal: Hashable, Sendable {
         PostgresRefusal.append(to: &output, sqlState: sqlState, message: "jumpd: \(message)", hint: hint)
     }
 
-    /// The whole answer: plain text that curl, ssh's proxies and people show as it is.
+    /// The whole answer: plain text that curl, ssh's proxies and people show as it is, the mend on a line of its own.
     func appendHTTP(to output: inout ByteBuffer) {
-        let text = "jumpd: \(line)\n"
+        let text = "jumpd: \(message)\n" + (hint.map { "hint: \($0)\n" } ?? "")
         HeadWriter.statusLine(status, into: &output)
         HeadWriter.field("Content-Type", "text/plain; charset=utf-8", into: &output)
         HeadWriter.field("Content-Length", decimal: text.utf8.count, into: &output)

@@ -84,11 +84,17 @@ struct Program: Sendable {
         return response
     }
 
-    /// What is said in plain text, as a gate says to whoever wanted a connection: its first line.
-    private static func sentence(_ response: ControlResponse) -> String? {
+    /// What is said in plain text, as a gate says to whoever wanted a connection: `jumpd: ` and why, then `hint: ` and
+    /// the mend, each on its line.
+    private static func sentences(_ response: ControlResponse) -> (why: String, hint: String?)? {
         guard response.contentType.hasPrefix("text/plain") else { return nil }
-        let line = String(decoding: response.body.prefix(1000), as: UTF8.self).split { $0.isNewline }.first
-        return line.map(String.init)
+        let lines = String(decoding: response.body.prefix(1000), as: UTF8.self).split { $0.isNewline }
+        guard let first = lines.first else { return nil }
+        func text(_ line: Substring, without prefix: String) -> String? {
+            line.hasPrefix(prefix) ? String(line.dropFirst(prefix.count)) : nil
+        }
+        let hint = lines.dropFirst().first.flatMap { text($0, without: "hint: ") }
+        return (text(first, without: "jumpd: ") ?? String(first), hint)
     }
 
     private func unreachable(_ error: ControlClientError) -> Failure {
@@ -109,8 +115,9 @@ struct Program: Sendable {
         default: status = .error
         }
         guard let document = try? ErrorDocument(json: response.body) else {
-            let said = Self.sentence(response) ?? "it answered \(response.status)"
-            return Failure(status, code: "refused", message: "\(name): \(said)")
+            let said = Self.sentences(response)
+            let why = said?.why ?? "it answered \(response.status)"
+            return Failure(status, code: "refused", message: "\(name): \(why)", hint: said?.hint)
         }
         return Failure(
             status,

@@ -138,9 +138,11 @@ struct JumpConnectTests {
         #expect(gate.heard == input)
     }
 
-    private static let why = "access denied for anna to txn-db (request a grant: eigctl grant request txn-db)"
+    private static let why = "access denied for anna to txn-db: no grant"
+    private static let mend = "request a grant: eigctl grant request txn-db"
     private static let refusals = [
-        ControlResponse.failure(403, code: "no_grant", message: why), .refusal("\(why)\n"),
+        ControlResponse.failure(403, code: "no_grant", message: why, hint: mend),
+        .refusal("jumpd: \(why)\nhint: \(mend)\n"), .refusal("\(why)\r\nhint: \(mend)"),
     ]
 
     @Test("ends soon after the target where its own input never ends")
@@ -169,7 +171,23 @@ struct JumpConnectTests {
         let (ran, output) = try jump.connect("txn-db:5432", port: gate.port, sending: [])
         #expect(ran.status == .error)
         #expect(output.isEmpty && ran.output.isEmpty)
-        #expect(ran.error == "eigctl: error: gate 127.0.0.1:\(gate.port): \(Self.why)\n")
+        #expect(ran.error == "eigctl: error: gate 127.0.0.1:\(gate.port): \(Self.why)\n  hint: \(Self.mend)\n")
+    }
+
+    @Test(
+        "names the gate's program no second time, and shows no line that is neither why nor a mend",
+        arguments: [
+            ("jumpd: access denied\n", "access denied\n"),
+            ("jumpd: access denied\nand more\nhint: x\n", "access denied\n"),
+            ("\n\n", "it answered 403\n"), ("", "it answered 403\n"),
+        ]
+    )
+    func plain(_ text: String, _ shown: String) throws {
+        let gate = try FakeGate(jump.people, target: .refused(.refusal(text)))
+        try gate.start()
+        defer { gate.stop() }
+        let (ran, _) = try jump.connect("txn-db:5432", port: gate.port, sending: [])
+        #expect(ran.error == "eigctl: error: gate 127.0.0.1:\(gate.port): \(shown)")
     }
 
     @Test("says what little there is to say of an answer of another kind")

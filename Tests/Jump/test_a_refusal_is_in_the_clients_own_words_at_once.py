@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Who is refused hears it from the program they typed, with what to do, in less than a second."""
 
+import json
+
+from lab import access
 from lab.administrator import EIGCTL
 
-WHY = "access denied for ben to eig-01:22: no grant (request a grant: eigctl grant request eig-01:22)"
+WHY = (f"eigctl: error: gate {access.NAME}:{access.PORT}: access denied for ben to eig-01:22: no grant\n"
+       "  hint: request a grant: eigctl grant request eig-01:22\n")
 
 
 def test_eigctl_says_why_and_ends_with_one(module_gate):
     done = module_gate.ben.eigctl("jump", "connect", "eig-01:22")
-    assert done.code == 1 and done.out == "" and WHY in done.err, done
+    assert done.code == 1 and done.out == "" and done.err == WHY, done
     assert done.took < 1, done
 
 
@@ -20,6 +24,19 @@ def test_ssh_ends_as_soon_as_its_proxy_does(module_gate):
 def test_a_target_that_is_not_there_is_said_to_be_unknown(module_gate):
     done = module_gate.ben.eigctl("jump", "connect", "nowhere:22")
     assert done.code == 1 and "nowhere" in done.err and done.took < 1, done
+
+
+def test_whose_certificate_is_nobodys_reads_so_wherever_they_look(module_gate):
+    # The gate's administrators' authority certified it, and no [[admin]] has its name.
+    nobody = module_gate.person("nobody")
+    done = nobody.eigctl("jump", "whoami")
+    assert (done.code, done.err) == (3, f"eigctl: error: gate {access.NAME}:{access.PORT}: access denied: this "
+                                        "certificate is no administrator's\n  hint: see [[admin]] in jumpd.toml\n"), done
+    assert json.loads(nobody.eigctl("jump", "whoami", "--json").out)["error"]["code"] == "identity_unknown"
+    done = nobody.eigctl("jump", "connect", "eig-01:22")
+    assert done.code == 1 and "access denied: this certificate is no" in done.err, done
+    status, document = nobody.api("GET", "/v1/whoami")
+    assert (status, document["error"]["code"]) == (403, "identity_unknown"), document
 
 
 def test_a_gate_that_is_not_there_is_said_to_be(module_gate):
