@@ -143,7 +143,7 @@ let package = Package(
         program("edge-backend", ["Base", "BenchmarkKit", "LinuxIO"], path: "Benchmarks/Backend"),
         program("edge-floor", ["Base", "BenchmarkKit", "LinuxIO", "TLS"], path: "Benchmarks/Floor"),
 
-        // What several test targets share: certificates made on the spot, random numbers that a seed replays.
+        // What several test targets share: certificates made on the spot, configuration, random numbers of a seed.
         .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),
         // Our parser by itself, to be compared with others: Tests/Differential.
         .executableTarget(
@@ -163,7 +163,7 @@ let package = Package(
         // Tests.
         tests("AuditLogTests", ["AuditLog", "AuditTrail", "Base", "LinuxIO", "TLS"]),
         tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
-        tests("AccessStoreTests", ["Access", "AccessStore", "Base", "LinuxIO", "Partners"]),
+        tests("AccessStoreTests", ["Access", "AccessStore", "Base", "LinuxIO", "Partners", "TestKit"]),
         tests("AccessTests", ["Access", "Base", "Partners", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),
@@ -193,7 +193,7 @@ let package = Package(
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
         tests(
             "GateTests",
-            ["Access", "AccessStore", "AuditTrail", "Base", "Control", "Gate", "LinuxIO", "Partners"]
+            ["Access", "AccessStore", "AuditTrail", "Base", "Control", "Gate", "LinuxIO", "Partners", "TestKit"]
         ),
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
@@ -203,7 +203,9 @@ let package = Package(
         tests("TreeTests", []),
         tests(
             "WhitelistTests",
-            ["Base", "Control", "IPsecConfig", "LinuxIO", "Netfilter", "Partners", "Whitelist", "jumpd"]
+            [
+                "Base", "Control", "IPsecConfig", "LinuxIO", "Netfilter", "Partners", "TestKit", "Whitelist", "jumpd",
+            ]
         ),
         tests("TOMLTests", ["TOML"]),
         tests("TunnelHistoryTests", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "TunnelHistory"]),

@@ -5,62 +5,19 @@ import Base
 import Foundation
 import Partners
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("The desk that keeps grants")
 struct GrantDeskTests {
-    static let text = """
-        [host]
-        addresses = ["203.0.113.1"]
-        [management]
-        from = ["192.0.2.0/24"]
-        ports = [9443]
-        [partners]
-        ports = [8443]
-        [internal]
-        from = ["10.20.0.0/24"]
-        ports = [8080]
-        [gate]
-        listen = ["0.0.0.0:9443"]
-        name = "jump.edge.example"
-        certificate = "jump.pem"
-        key = "jump.key"
-        [audit]
-        key = "audit.key"
-        [[admin]]
-        id = "anna"
-        name = "Anna Bauer"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "anna@edge.example"
-        [[admin]]
-        id = "ben"
-        name = "Ben Okoro"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "ben@edge.example"
-        [[admin]]
-        id = "sealed"
-        name = "The envelope"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "sealed@edge.example"
-        break-glass = true
-        [[role]]
-        id = "network"
-        targets = ["eig-01:22", "vpn-01"]
-        may = ["approve"]
-        [[target]]
-        id = "eig-01"
-        address = "10.20.0.11"
-        ports = [22]
-        reason = "the gateway"
-        [[target]]
-        id = "vpn-01"
-        address = "10.20.0.12"
-        ports = [22, 443]
-        reason = "the tunnels"
-        """
+    static let text =
+        JumpdFile.host() + JumpdFile.gate()
+        + JumpdFile.admin("anna", "Anna Bauer", roles: ["network"])
+        + JumpdFile.admin("ben", "Ben Okoro", roles: ["network"])
+        + JumpdFile.admin("sealed", "The envelope", roles: ["network"], further: ["break-glass = true"])
+        + JumpdFile.role("network", targets: ["eig-01:22", "vpn-01"], may: ["approve"])
+        + JumpdFile.target("eig-01", "10.20.0.11", ports: [22], reason: "the gateway")
+        + JumpdFile.target("vpn-01", "10.20.0.12", ports: [22, 443], reason: "the tunnels")
 
     static let now = WallInstant(seconds: 1_795_000_000, nanoseconds: 123_456_789)
     static let order = GrantBook.Order(targets: ["eig-01:22"], minutes: 60, reason: "to mend it", ticket: "NET-1")

@@ -241,9 +241,7 @@ struct AccessPolicyTests {
     func edited() throws {
         let grant = try Self.grant("anna", ["eig-01:22"], World.rules())
         func code(_ edits: (old: String, new: String)...) throws -> String {
-            var text = World.text
-            for (old, new) in edits { text = text.replacing(old, with: new) }
-            let rules = try #require(HostFile.parse(text).file?.access)
+            let rules = try World.rules(edits)
             let anna = try World.person("anna", World.rules())
             let verdict = World.policy(rules, grants: [grant])
                 .decide(anna, Destination(target: "eig-01", port: 22), now: World.now)

@@ -2,101 +2,62 @@
 import Access
 import Base
 import Partners
+import TestKit
 import Testing
 
 @testable import TLS
 
 /// A gate with five administrators, and certificates for them.
 enum AccessWorld {
-    static let text = """
-        [host]
-        addresses = ["203.0.113.1"]
-        [management]
-        from = ["192.0.2.0/24", "2001:db8:1::/48"]
-        ports = [9443]
-        [partners]
-        ports = [8443]
-        [internal]
-        from = ["10.20.0.0/24"]
-        ports = [8080]
-        [gate]
-        listen = ["0.0.0.0:9443"]
-        name = "jump.edge.example"
-        certificate = "jump.pem"
-        key = "jump.key"
-        revoked = ["0bad"]
-        [audit]
-        key = "audit.key"
+    static let text =
+        JumpdFile.host(management: ["192.0.2.0/24", "2001:db8:1::/48"])
+        + JumpdFile.gate(further: ["revoked = [\"0bad\"]"])
+        + JumpdFile.admin("anna", "Anna Bauer", roles: ["network"], further: ["login = \"anna\""])
+        + JumpdFile.admin(
+            "ben",
+            "Ben Okoro",
+            roles: ["network", "databases"],
+            san: "ben.edge.example",
+            further: ["from = [\"192.0.2.16/28\"]", "until = 2026-12-31"]
+        )
+        + JumpdFile.admin("carl", "Carl Lind", roles: ["audit"], further: ["pin = [\"sha256:\(zeros)\"]"])
+        + JumpdFile.admin(
+            "gone",
+            "Gone Away",
+            roles: ["network"],
+            further: ["login = \"gone\"", "enabled = false"]
+        )
+        + JumpdFile.admin(
+            "sealed",
+            "The envelope in the safe",
+            roles: ["network", "databases"],
+            further: ["break-glass = true"]
+        )
+        + JumpdFile.role("network", targets: ["eig-01:22", "vpn-01"], may: ["approve", "sessions"])
+        + JumpdFile.role("databases", targets: ["txn-db"])
+        + JumpdFile.role("audit", may: ["audit"])
+        + JumpdFile.target(
+            "eig-01",
+            "10.20.0.11",
+            ports: [22, 8443],
+            reason: "the gateway",
+            further: ["idle = \"30m\""]
+        )
+        + JumpdFile.target("vpn-01", "10.20.0.12", ports: [22, 443], reason: "the tunnels")
+        + JumpdFile.target(
+            "txn-db",
+            "10.20.0.20",
+            ports: [5432],
+            reason: "stuck transfers",
+            further: ["protocol = \"postgresql\""]
+        )
 
-        [[admin]]
-        id = "anna"
-        name = "Anna Bauer"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "anna@edge.example"
-        login = "anna"
-        [[admin]]
-        id = "ben"
-        name = "Ben Okoro"
-        roles = ["network", "databases"]
-        ca = "admins.pem"
-        san = "ben.edge.example"
-        from = ["192.0.2.16/28"]
-        until = 2026-12-31
-        [[admin]]
-        id = "carl"
-        name = "Carl Lind"
-        roles = ["audit"]
-        ca = "admins.pem"
-        san = "carl@edge.example"
-        pin = ["sha256:0000000000000000000000000000000000000000000000000000000000000000"]
-        [[admin]]
-        id = "gone"
-        name = "Gone Away"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "gone@edge.example"
-        login = "gone"
-        enabled = false
-        [[admin]]
-        id = "sealed"
-        name = "The envelope in the safe"
-        roles = ["network", "databases"]
-        ca = "admins.pem"
-        san = "sealed@edge.example"
-        break-glass = true
+    /// The hash of Carl's key, as ``certificate(emails:hosts:anchor:key:serial:notAfter:hasClientAuth:weakness:)``
+    /// has it by default.
+    private static let zeros = String(repeating: "0", count: 64)
 
-        [[role]]
-        id = "network"
-        targets = ["eig-01:22", "vpn-01"]
-        may = ["approve", "sessions"]
-        [[role]]
-        id = "databases"
-        targets = ["txn-db"]
-        [[role]]
-        id = "audit"
-        may = ["audit"]
-
-        [[target]]
-        id = "eig-01"
-        address = "10.20.0.11"
-        ports = [22, 8443]
-        reason = "the gateway"
-        idle = "30m"
-        [[target]]
-        id = "vpn-01"
-        address = "10.20.0.12"
-        ports = [22, 443]
-        reason = "the tunnels"
-        [[target]]
-        id = "txn-db"
-        address = "10.20.0.20"
-        ports = [5432]
-        protocol = "postgresql"
-        reason = "stuck transfers"
-        """
-
-    static func rules(_ edits: (old: String, new: String)...) throws -> AccessRules {
+    /// - Parameter edits: made one after the other; each must find what it replaces.
+    static func rules(_ edits: [(old: String, new: String)] = []) throws -> AccessRules {
         var text = text
         for (old, new) in edits {
             #expect(text.contains(old))
@@ -159,19 +120,12 @@ enum AccessWorld {
     }
 }
 
-/// Numbers that come one after the other, from a seed.
+/// Numbers that come one after the other, from a seed, to everybody who holds it.
 final class Draws {
-    private var state: UInt64
-    init(seed: UInt64 = 1) { state = seed }
+    private var generator: SeededGenerator
+    init(seed: UInt64 = 1) { generator = SeededGenerator(seed: seed) }
 
-    /// SplitMix64.
-    func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
-    }
+    func next() -> UInt64 { generator.next() }
 
     func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }

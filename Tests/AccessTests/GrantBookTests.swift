@@ -115,11 +115,11 @@ struct GrantBookTests {
     func edited() throws {
         var book = GrantBook()
         let id = try book.request(Self.order(), by: "anna", World.rules(), at: Self.now, draw: Draws().next).id
-        let less = try World.rules(("targets = [\"eig-01:22\", \"vpn-01\"]", "targets = [\"vpn-01\"]"))
+        let less = try World.rules([("targets = [\"eig-01:22\", \"vpn-01\"]", "targets = [\"vpn-01\"]")])
         #expect(throws: GrantRefusal.targetNotYours(Destination(target: "eig-01", port: 22))) {
             try book.approve(id, by: "ben", note: nil, less, at: Self.now)
         }
-        let short = try World.rules(("key = \"audit.key\"", "key = \"audit.key\"\n[grants]\nlongest = \"10m\""))
+        let short = try World.rules([("key = \"audit.key\"", "key = \"audit.key\"\n[grants]\nlongest = \"10m\"")])
         let granted = try book.approve(id, by: "ben", note: nil, short, at: Self.now)
         #expect(granted.until == Self.now + World.minutes(10))
     }

@@ -16,48 +16,10 @@ extension Bench {
         try write(String(decoding: signer.keyPEM, as: UTF8.self), to: "etc/identities/audit.key")
     }
 
-    static let gateFile = """
-        [host]
-        addresses = ["198.51.100.10"]
-        [management]
-        from = ["192.0.2.0/24"]
-        ports = [22, 9443]
-        [partners]
-        ports = [8443]
-        [internal]
-        from = ["10.20.0.0/16"]
-        ports = [8080]
-        [[egress]]
-        to = ["10.20.0.0/16"]
-        ports = [22]
-
-        [gate]
-        listen = ["198.51.100.10:9443"]
-        name = "jump.edge.example"
-        certificate = "jump.pem"
-        key = "jump.key"
-
-        [audit]
-        key = "audit.key"
-
-        [[admin]]
-        id = "anna"
-        name = "Anna Bauer"
-        roles = ["network"]
-        ca = "admins-ca.pem"
-        san = "anna.example"
-
-        [[role]]
-        id = "network"
-        targets = ["eig-01:22"]
-        may = ["approve"]
-
-        [[target]]
-        id = "eig-01"
-        address = "10.20.0.11"
-        ports = [22]
-        protocol = "tcp"
-        reason = "the shell of the gateway host"
-
-        """
+    static let gateFile =
+        JumpdFile.host(addresses: ["198.51.100.10"], managementPorts: [22, 9443], inside: "10.20.0.0/16")
+        + JumpdFile.egress(to: "10.20.0.0/16", port: 22) + JumpdFile.gate(listen: "198.51.100.10:9443")
+        + JumpdFile.admin("anna", "Anna Bauer", roles: ["network"], ca: "admins-ca.pem", san: "anna.example")
+        + JumpdFile.role("network", targets: ["eig-01:22"], may: ["approve"])
+        + JumpdFile.target("eig-01", "10.20.0.11", ports: [22], reason: "the shell of the gateway host")
 }

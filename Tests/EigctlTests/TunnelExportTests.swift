@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Control
+import TestKit
 import Testing
 import eigctl
 
@@ -11,19 +12,7 @@ struct TunnelExportTests {
         bench = try Bench()
         try bench.writeGoodFolder()
         try bench.write(
-            """
-            [host]
-            addresses = ["198.51.100.10"]
-            [management]
-            from = ["192.0.2.0/24"]
-            ports = [22]
-            [partners]
-            ports = [8443]
-            [internal]
-            from = ["10.20.0.0/16"]
-            ports = [8080]
-
-            """,
+            JumpdFile.host(addresses: ["198.51.100.10"], managementPorts: [22], inside: "10.20.0.0/16"),
             to: "etc/jumpd.toml"
         )
     }

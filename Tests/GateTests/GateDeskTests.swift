@@ -8,77 +8,30 @@ import Foundation
 import LinuxIO
 import Partners
 import Synchronization
+import TestKit
 import Testing
 
 @testable import Gate
 
 @Suite("The gate's desk")
 struct GateDeskTests {
-    static let text = """
-        [host]
-        addresses = ["203.0.113.1"]
-        [management]
-        from = ["192.0.2.0/24"]
-        ports = [9443]
-        [partners]
-        ports = [8443]
-        [internal]
-        from = ["10.20.0.0/24"]
-        ports = [8080]
-        [gate]
-        listen = ["0.0.0.0:9443"]
-        name = "jump.edge.example"
-        certificate = "jump.pem"
-        key = "jump.key"
-        [audit]
-        key = "audit.key"
-        [[admin]]
-        id = "anna"
-        name = "Anna Bauer"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "anna@edge.example"
-        [[admin]]
-        id = "ben"
-        name = "Ben Okoro"
-        roles = ["lead", "network"]
-        ca = "admins.pem"
-        san = "ben@edge.example"
-        [[admin]]
-        id = "rita"
-        name = "Rita Maas"
-        roles = ["auditor"]
-        ca = "admins.pem"
-        san = "rita@edge.example"
-        [[admin]]
-        id = "sealed"
-        name = "The envelope"
-        roles = ["network"]
-        ca = "admins.pem"
-        san = "sealed@edge.example"
-        break-glass = true
-        [[role]]
-        id = "network"
-        targets = ["eig-01:22"]
-        [[role]]
-        id = "lead"
-        targets = ["txn-db"]
-        may = ["approve", "sessions"]
-        [[role]]
-        id = "auditor"
-        may = ["audit"]
-        [[target]]
-        id = "eig-01"
-        address = "10.20.0.11"
-        ports = [22, 8443]
-        reason = "the gateway"
-        [[target]]
-        id = "txn-db"
-        address = "10.20.0.20"
-        ports = [5432]
-        protocol = "postgresql"
-        reason = "stuck transfers"
-        """
+    static let text =
+        JumpdFile.host() + JumpdFile.gate()
+        + JumpdFile.admin("anna", "Anna Bauer", roles: ["network"])
+        + JumpdFile.admin("ben", "Ben Okoro", roles: ["lead", "network"])
+        + JumpdFile.admin("rita", "Rita Maas", roles: ["auditor"])
+        + JumpdFile.admin("sealed", "The envelope", roles: ["network"], further: ["break-glass = true"])
+        + JumpdFile.role("network", targets: ["eig-01:22"])
+        + JumpdFile.role("lead", targets: ["txn-db"], may: ["approve", "sessions"])
+        + JumpdFile.role("auditor", may: ["audit"])
+        + JumpdFile.target("eig-01", "10.20.0.11", ports: [22, 8443], reason: "the gateway")
+        + JumpdFile.target(
+            "txn-db",
+            "10.20.0.20",
+            ports: [5432],
+            reason: "stuck transfers",
+            further: ["protocol = \"postgresql\""]
+        )
 
     static let now = WallInstant(seconds: 1_795_000_000)
 

@@ -2,6 +2,7 @@
 import Base
 import IPsecConfig
 import Partners
+import TestKit
 import Testing
 
 /// A configuration folder with tunnels and nothing else of interest, as its files would say it.
@@ -30,21 +31,11 @@ struct TunnelFolder {
         let certificate = "-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n"
         var files: [String: MemorySource.File] = [
             "jumpd.toml": .init(
-                """
-                [host]
-                addresses = ["198.51.100.10", "2001:db8::10"]
-                [management]
-                from = ["192.0.2.0/24"]
-                ports = [22]
-                [partners]
-                ports = [8443]
-                [internal]
-                from = ["10.20.0.0/16"]
-                ports = [8080]
-                [tunnels]
-                \(host.joined(separator: "\n"))
-
-                """
+                JumpdFile.host(
+                    addresses: ["198.51.100.10", "2001:db8::10"],
+                    managementPorts: [22],
+                    inside: "10.20.0.0/16"
+                ) + "[tunnels]\n\(host.joined(separator: "\n"))\n"
             ),
             "secrets/shared.psk": .init("Zk7pQ2vXr9sW4mTb8nLc3hYd6gJf1uEa\n"),
             "ca/vpn-ca.pem": .init(certificate, mode: 0o644),

@@ -2,44 +2,19 @@
 import Base
 import Netfilter
 import Partners
+import TestKit
 import Testing
 import Whitelist
 
 @Suite("A host with a gate")
 struct GateReachTests {
-    static let host = """
-        [host]
-        addresses = ["203.0.113.1"]
-        [management]
-        from = ["192.0.2.0/24"]
-        ports = [9443]
-        [partners]
-        ports = [8443]
-        [internal]
-        from = ["10.20.0.0/24"]
-        ports = [8080]
-        [[egress]]
-        to = ["192.0.2.128/25"]
-        ports = [6514]
-        [gate]
-        listen = ["0.0.0.0:9443"]
-        name = "jump.edge.example"
-        certificate = "jump.pem"
-        key = "jump.key"
-        [audit]
-        key = "audit.key"
-        forward = { to = "192.0.2.140:6514", name = "logs.edge.example", ca = "logs-ca.pem" }
-        [[target]]
-        id = "eig-01"
-        address = "10.20.0.11"
-        ports = [22, 8443]
-        reason = "the gateway"
-        [[target]]
-        id = "vpn-01"
-        address = "2001:db8:20::7"
-        ports = [22]
-        reason = "the tunnels"
-        """
+    static let host =
+        JumpdFile.host() + JumpdFile.egress(to: "192.0.2.128/25", port: 6514)
+        + JumpdFile.gate(audit: [
+            "forward = { to = \"192.0.2.140:6514\", name = \"logs.edge.example\", ca = \"logs-ca.pem\" }"
+        ])
+        + JumpdFile.target("eig-01", "10.20.0.11", ports: [22, 8443], reason: "the gateway")
+        + JumpdFile.target("vpn-01", "2001:db8:20::7", ports: [22], reason: "the tunnels")
 
     @Test("gets out to its targets and to its log server, and nowhere else")
     func reach() throws {

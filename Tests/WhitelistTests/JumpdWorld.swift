@@ -4,6 +4,7 @@ import Control
 import Foundation
 import LinuxIO
 import Synchronization
+import TestKit
 import Testing
 
 /// A host that runs the real `jumpd`, a partner's host on a wire to it, and a configuration folder.
@@ -86,21 +87,12 @@ final class JumpdWorld: Sendable {
     var control: String { "\(folder)/enforce.sock" }
 
     static func host(control: String) -> String {
-        """
-        [host]
-        addresses = ["10.1.0.1"]
-        [management]
-        from = ["10.9.0.0/24"]
-        ports = [22]
-        [partners]
-        ports = [8443]
-        [internal]
-        from = ["10.8.0.0/24"]
-        ports = [8080]
-        [control]
-        path = "\(control)"
-
-        """
+        JumpdFile.host(
+            addresses: ["10.1.0.1"],
+            management: ["10.9.0.0/24"],
+            managementPorts: [22],
+            inside: "10.8.0.0/24"
+        ) + "[control]\npath = \"\(control)\"\n"
     }
 
     func write(_ text: String, to name: String) throws {

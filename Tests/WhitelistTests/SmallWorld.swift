@@ -1,22 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
+import TestKit
 import Testing
 import Whitelist
-
-/// SplitMix64: the same seed draws the same numbers, on every machine.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var word = state
-        word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-        word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-        return word ^ word >> 31
-    }
-}
 
 /// A world of 256 addresses in each family, small enough to ask about every one of them.
 enum SmallWorld {
