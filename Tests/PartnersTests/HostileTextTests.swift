@@ -47,4 +47,10 @@ struct HostileTextTests {
         let outcome = try GatewayFile.parse(Self.damaged(Examples.text("eigd.toml"), seed: seed))
         #expect((outcome.file == nil) == outcome.diagnostics.hasErrors)
     }
+
+    @Test("of the host and its gate likewise", arguments: UInt64(1)...300)
+    func host(seed: UInt64) throws {
+        let outcome = try HostFile.parse(Self.damaged(Examples.gateText(), seed: seed))
+        #expect((outcome.file == nil) == outcome.diagnostics.hasErrors)
+    }
 }
