@@ -18,8 +18,7 @@ package final class AuditDoor: Sendable {
     private let reporters: AuditReporters
     private let settings: AuditSettings
     private let heartbeat = Heartbeat()
-    /// Seconds.
-    private let keep: Atomic<Int64>
+    private let limits: Mutex<AuditLimits>
     private let bell: EventCounter
     /// Rung when the log was opened, or could not be.
     private let opened: EventCounter
@@ -42,7 +41,7 @@ package final class AuditDoor: Sendable {
         self.reporters = reporters
         self.settings = settings
         self.progress = progress
-        keep = Atomic(settings.keep.components.seconds)
+        limits = Mutex(settings.limits)
         bell = try EventCounter()
         opened = try EventCounter()
         let file = try FileStore.openToWrite(settings.folder.lock, mode: AuditFolder.fileMode)
@@ -72,10 +71,8 @@ package final class AuditDoor: Sendable {
     /// Whether the thread has turned within `age`, or waits for the volume.
     package func hasTurned(within age: Duration) -> Bool { heartbeat.isFresh(within: age) }
 
-    /// Keeps files for so long from the next look at them on.
-    package func adopt(keep duration: Duration) {
-        keep.store(duration.components.seconds, ordering: .relaxed)
-    }
+    /// Keeps files by these limits from the next look at them on.
+    package func adopt(_ fresh: AuditLimits) { limits.withLock { $0 = fresh } }
 
     /// Takes no more events, writes the last words and ends.
     package func stop() {
@@ -138,7 +135,7 @@ extension AuditDoor {
                     }
                 }
                 turn()
-                writer.settings.keep = .seconds(door.keep.load(ordering: .relaxed))
+                writer.settings.limits = door.limits.withLock { $0 }
                 writer.tick()
                 if isStopping {
                     turn()

@@ -4,14 +4,21 @@ internal import Base
 internal import LinuxIO
 package import TLS
 
-/// How a log is kept.
-package struct AuditSettings: Sendable {
-    package var folder: AuditFolder
-    package var key: Ed25519.PrivateKey
+/// How much of a log is kept.
+package struct AuditLimits: Hashable, Sendable {
     /// Files whose lines are all older are removed.
     package var keep = Duration.seconds(365 * 86_400)
     /// And the oldest ones, whatever their age, when all together are larger.
     package var bytesMax = 16 << 30
+
+    package init() {}
+}
+
+/// How a log is kept.
+package struct AuditSettings: Sendable {
+    package var folder: AuditFolder
+    package var key: Ed25519.PrivateKey
+    package var limits = AuditLimits()
     /// A file that is larger is followed by a new one; so is one of another day, in UTC.
     package var fileBytesMax = 32 << 20
     /// What calls itself the source of the log's own lines.

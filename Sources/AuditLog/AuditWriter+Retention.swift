@@ -11,9 +11,9 @@ extension AuditWriter {
         let folder = settings.folder
         guard let present = file?.name, var names = try? folder.files() else { return }
         var sizes = names.map { (try? FileStore.status(folder.path(of: $0)).byteCount) ?? 0 }
-        let oldest = (Clock.wall() + (.zero - settings.keep)).rfc3339
+        let oldest = (Clock.wall() + (.zero - settings.limits.keep)).rfc3339
         while names.count > 1, names[0] != present {
-            let isTooMuch = sizes.reduce(0, +) > settings.bytesMax
+            let isTooMuch = sizes.reduce(0, +) > settings.limits.bytesMax
             // The next file's first line is younger than all of this one's.
             let end = Self.beginning(folder.path(of: names[1]))
             guard isTooMuch || end.map({ $0 < oldest }) == true else { break }

@@ -62,6 +62,7 @@ extension AccessReader {
         var rule = AuditRule(key: key ?? "")
         if let folder = table.absolutePath("folder") { rule.folder = folder }
         if let keep = table.duration("keep", in: .seconds(86_400)...(.seconds(3650 * 86_400))) { rule.keep = keep }
+        if let bytes = table.integer("keep-bytes", in: 1_048_576...1_099_511_627_776) { rule.keepBytes = bytes }
         if let path = table.absolutePath("control") { rule.control = path }
         if let path = table.absolutePath("events") { rule.events = path }
         rule.forward = forward(table)

@@ -23,6 +23,9 @@ package struct AuditRule: Hashable, Sendable {
     package var folder: String = AuditRule.folderDefault
     /// `keep`, 1d to 3650d, default 365d: lines are removed when they are older.
     package var keep: Duration = .seconds(365 * 86_400)
+    /// `keep-bytes`, 1,048,576 to 1,099,511,627,776, default 17,179,869,184: the oldest files are removed, whatever their
+    /// age, when all together are larger.
+    package var keepBytes = 17_179_869_184
     /// `control`, default ``controlDefault``: the Unix socket for operators.
     package var control: String = AuditRule.controlDefault
     /// `events`, default ``eventsDefault``: the Unix socket our programs report to.

@@ -42,8 +42,8 @@ struct AuditLoad {
                 description: "[audit] key \(rule.key): \(error); `openssl genpkey -algorithm ed25519` makes one"
             )
         }
-        settings.keep = rule.keep
-        if let bytesMax = options.keepBytes { settings.bytesMax = bytesMax }
+        settings.limits.keep = rule.keep
+        settings.limits.bytesMax = rule.keepBytes
     }
 
     /// The way to the log server, if a copy goes to one.

@@ -188,7 +188,7 @@ final class AuditService: Sendable {
                     hint: "systemctl restart jumpd-audit; its sockets wait meanwhile"
                 )
             }
-            door.adopt(keep: fresh.rule.keep)
+            door.adopt(fresh.settings.limits)
             let (folder, progress) = (load.settings.folder, progress)
             forwarder?.stop()
             let copy = try forward.map { try SyslogForwarder($0, folder: folder, progress: progress) }

@@ -10,7 +10,7 @@ enum Program {
                jumpd tunnels  [--config FOLDER] [--control SOCKET] [--ipsec-conf FILE] [--ipsec-folder DIR]
                               [--rundir DIR] [--nss DIR] [--state DIR] [--pluto-log FILE]
                jumpd gate     [--config FOLDER] [--control SOCKET] [--state DIR]
-               jumpd audit    [--config FOLDER] [--control SOCKET] [--events SOCKET] [--state DIR] [--keep-bytes N]
+               jumpd audit    [--config FOLDER] [--control SOCKET] [--events SOCKET] [--state DIR]
                jumpd reload   [--config FOLDER] [--control SOCKET] [--tunnels | --gate | --audit]
                jumpd lockdown [--config FOLDER]
                jumpd --help | --version
@@ -35,7 +35,6 @@ enum Program {
           --state DIR        what tunnels, or the gate, keeps for itself (default /var/lib/eig-tunnels, /var/lib/eig-jump),
                              or where the audit log is, instead of what jumpd.toml names
           --events SOCKET    where events are reported, instead of what jumpd.toml names
-          --keep-bytes N     the oldest files of the audit log go when it is larger (default 17179869184)
           --pluto-log FILE   the file pluto logs to (default the journal of ipsec.service)
 
         """
@@ -60,7 +59,6 @@ enum Program {
         /// Of the audit log.
         var events: String?
         var state: String?
-        var keepBytes: Int?
     }
 
     enum Verb: Hashable {
@@ -116,12 +114,6 @@ enum Program {
                 options.control = try value(of: word, &rest)
             case ("audit", "--events"): options.events = try value(of: word, &rest)
             case ("audit", "--state"): options.state = try value(of: word, &rest)
-            case ("audit", "--keep-bytes"):
-                let text = try value(of: word, &rest)
-                guard let count = Int(text), count > 0 else {
-                    throw UsageError(message: "--keep-bytes needs a number of bytes")
-                }
-                options.keepBytes = count
             case ("enforce", "--once"): options.isOnce = true
             case ("enforce", "--remove-on-exit"): options.removesOnExit = true
             case ("reload", "--tunnels"): options.reloaded = .tunnels

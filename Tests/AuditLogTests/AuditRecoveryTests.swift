@@ -112,7 +112,7 @@ struct AuditFilesTests {
     func rotation() throws {
         let scratch = try Scratch()
         scratch.settings.fileBytesMax = 20_000
-        scratch.settings.bytesMax = 60_000
+        scratch.settings.limits.bytesMax = 60_000
         let door = try scratch.open()
         let reporter = AuditReporter(path: scratch.socket)
         for index in 0..<600 { #expect(reporter.report(Scratch.event("\(index)")).isFine) }
@@ -134,12 +134,28 @@ struct AuditFilesTests {
     func retention() throws {
         let scratch = try Scratch()
         scratch.settings.fileBytesMax = 2_000
-        scratch.settings.keep = .zero
+        scratch.settings.limits.keep = .zero
         let door = try scratch.open()
         let reporter = AuditReporter(path: scratch.socket)
         for index in 0..<30 { #expect(reporter.report(Scratch.event("\(index)")).isFine) }
         door.stop()
         #expect(try scratch.folder.files().count <= 2)
+        #expect(try scratch.report().isSound)
+    }
+
+    @Test("but the one that is written stay no longer than limits that a reload brought allow")
+    func adopted() throws {
+        let scratch = try Scratch()
+        scratch.settings.fileBytesMax = 2_000
+        let door = try scratch.open()
+        let reporter = AuditReporter(path: scratch.socket)
+        for index in 0..<30 { #expect(reporter.report(Scratch.event("\(index)")).isFine) }
+        #expect(try scratch.folder.files().count > 4)
+        scratch.settings.limits.bytesMax = 1
+        door.adopt(scratch.settings.limits)
+        for index in 0..<30 { #expect(reporter.report(Scratch.event("\(index)")).isFine) }
+        #expect(try scratch.folder.files().count == 1)
+        door.stop()
         #expect(try scratch.report().isSound)
     }
 

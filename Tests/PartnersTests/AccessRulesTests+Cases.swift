@@ -15,6 +15,7 @@ extension AccessRulesTests {
         Mistake(.missingKey, "[audit]\n", "[audits]\n", at: "# This host", hint: "[audit]")
             .with("[audits]\n", "").with("key = \"audit.key\"\n", "").with("[audit.forward]\n", "")
             .with("folder = \"/var/lib/eig-audit\"\n", "").with("keep = \"365d\"\n", "")
+            .with("keep-bytes = 17179869184\n", "")
             .with("control = \"/run/eig/audit.sock\"\n", "").with("events = \"/run/eig/audit-events.sock\"\n", "")
             .with("to = \"192.0.2.140:6514\"\n", "").with("name = \"logs.edge.example\"\n", "")
             .with("ca = \"logs-ca.pem\"\n", "").with("certificate = \"jump-logs.pem\"\nkey = \"jump-logs.key\"\n", ""),
@@ -92,6 +93,8 @@ extension AccessRulesTests {
             at: "\"15m\"\nl",
             hint: "shorter"
         ),
+        Mistake(.range, "keep-bytes = 17179869184", "keep-bytes = 16", at: "16\n# The", hint: "1048576 to"),
+        Mistake(.type, "keep-bytes = 17179869184", "keep-bytes = \"16G\"", at: "\"16G\"", hint: "keep-bytes = "),
         Mistake(.range, "failures = 10", "failures = 11", at: "11\n# How", hint: "3 to 10"),
         Mistake(.range, "break-glass-longest = \"60m\"", "break-glass-longest = \"61m\"", at: "\"61m\"", hint: "1h"),
         Mistake(.breakGlass, benSAN, benSAN + "\nbreak-glass = true", at: "true\n\n# What", hint: "approve")

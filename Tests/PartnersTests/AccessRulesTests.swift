@@ -15,6 +15,7 @@ struct AccessRulesTests {
         #expect(rules.gate.idle == .seconds(900) && rules.gate.longest == .seconds(8 * 3600))
         #expect(rules.lockout == LockoutRule() && rules.grants == GrantRule())
         #expect(file.audit == rules.audit && rules.audit.keep == .seconds(365 * 86_400))
+        #expect(rules.audit.keepBytes == 16 << 30)
         #expect(rules.audit.forward?.to.description == "192.0.2.140:6514")
         #expect(rules.audit.forward?.certificate == "jump-logs.pem")
         let anna = try #require(rules.admin("anna"))
