@@ -235,9 +235,9 @@ extension AccessStore {
         let rows = try database.prepare(
             """
             select who, target, sum(sessions), sum(bytes_in), sum(bytes_out), max(last_ms) from usage where day >= ?
-            group by who, target
+            and target <> ? group by who, target
             """
-        ).all(day) { row in
+        ).all(day, UsageKey.noTarget) { row in
             (
                 UsageKey(day: 0, who: row.text(0), target: row.text(1)),
                 Usage(
@@ -247,6 +247,14 @@ extension AccessStore {
                     lastAt: WallInstant(milliseconds: row.integer(5))
                 )
             )
+        }
+        return Dictionary(rows) { first, _ in first }
+    }
+
+    /// By person.
+    func lastSeen() throws(SQLiteFailure) -> [String: WallInstant] {
+        let rows = try database.prepare("select who, max(last_ms) from usage group by who").all { row in
+            (row.text(0), WallInstant(milliseconds: row.integer(1)))
         }
         return Dictionary(rows) { first, _ in first }
     }

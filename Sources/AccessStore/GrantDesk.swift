@@ -44,15 +44,13 @@ package final class GrantDesk: Sendable {
     private static let ballastBytes: Int64 = 4 << 20
     private static let mendEvery = Duration.seconds(5)
     private static let pruneEvery = Duration.seconds(3600)
-    /// People and targets counted between two ticks.
-    private static let usageMax = 100_000
 
     package let path: String
     /// When this store was first opened: from then on a review could have been signed.
     package let reviewableSince: WallInstant
     private let state: Mutex<State>
     /// Apart from the rest: a worker that counts must not wait for the disk.
-    private let used = Mutex<[UsageKey: Usage]>([:])
+    private let tally = Mutex(UsageTally())
     private let listener = Mutex<@Sendable () -> Void>({})
 
     /// Opens the store, creating it where there is none, and reads all grants.
@@ -327,25 +325,26 @@ package final class GrantDesk: Sendable {
 
     /// Counts a session that ended, or what one that goes on did since it was last counted; never waits for the disk.
     package func noteUse(who: String, target: String, _ usage: Usage) {
-        let key = UsageKey(day: UsageKey.day(usage.lastAt), who: who, target: target)
-        used.withLock { used in
-            guard used[key] != nil || used.count < Self.usageMax else { return }
-            used[key, default: Usage(lastAt: usage.lastAt)].add(usage)
-        }
+        tally.withLock { $0.add(who: who, target: target, usage) }
     }
+
+    /// That somebody did anything at all, a session or a question to the gate; never waits for the disk.
+    package func noteSeen(_ who: String, at now: WallInstant) {
+        tally.withLock { $0.see(who, at: now) }
+    }
+
+    /// Writes down what was counted since the last tick: before an orderly end.
+    package func flush() { state.withLock { flushUsage(&$0) } }
 
     private func flushUsage(_ state: inout State) {
         guard state.store != nil, state.ballast.isHeld else { return }
-        let taken = used.withLock { used in
-            defer { used = [:] }
-            return used
-        }
+        let taken = tally.withLock { $0.take() }
         guard !taken.isEmpty else { return }
         do throws(SQLiteFailure) {
             try state.store?.add(taken)
         } catch {
             Self.note(error, &state, path)
-            used.withLock { used in used.merge(taken) { $0.adding($1) } }
+            tally.withLock { $0.giveBack(taken) }
         }
     }
 
@@ -359,12 +358,28 @@ package final class GrantDesk: Sendable {
             } catch {
                 Self.note(error, &state, path)
             }
-            for (key, usage) in used.withLock({ $0 }) where key.day >= first {
+            for (key, usage) in tally.withLock({ $0.sums }) where key.day >= first && key.target != UsageKey.noTarget {
                 sums[UsageKey(day: 0, who: key.who, target: key.target), default: Usage(lastAt: usage.lastAt)].add(
                     usage
                 )
             }
             return sums
+        }
+    }
+
+    /// When each person last did anything, to the minute, as far back as is kept.
+    package func lastSeen() -> [String: WallInstant] {
+        state.withLock { state in
+            var seen: [String: WallInstant] = [:]
+            do throws(SQLiteFailure) {
+                seen = try state.store?.lastSeen() ?? [:]
+            } catch {
+                Self.note(error, &state, path)
+            }
+            for (key, usage) in tally.withLock({ $0.sums }) {
+                seen[key.who] = max(seen[key.who] ?? usage.lastAt, usage.lastAt)
+            }
+            return seen
         }
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
+internal import AccessStore
 internal import AuditTrail
 internal import Base
 internal import Engine
@@ -11,6 +12,7 @@ extension AdminConnection {
     func ask(for wanted: TargetName) {
         if let refusal { return refuse(refusal, of: wanted) }
         guard let person else { return close() }
+        environment.grants.noteSeen(person.id, at: worker.wallNow)
         switch worker.snapshot.policy.decide(person, wanted, now: worker.wallNow) {
         case .refused(let denial): refuse(GateRefusal(denial, person: person.id, wanted: wanted), of: wanted)
         case .allowed(let passage):

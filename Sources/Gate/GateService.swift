@@ -265,6 +265,7 @@ package final class GateService: Sendable {
         for inbox in environment.inboxes { _ = inbox.post(.stop) }
         threads.join()
         environment.desk.stop()
+        grants.flush()
         environment.audit.tell(AuditEvent.system(.gateStop, object: "gate"))
         environment.audit.stop()
         environment.say("stopped", [:], at: Clock.wall())

@@ -92,6 +92,34 @@ struct GrantDeskTests {
         #expect(desk.usage(since: Self.now + .seconds(2 * 86_400)).isEmpty)
     }
 
+    @Test("knows when somebody was last seen, by whatever they did, to the minute and over a restart")
+    func seen() throws {
+        let folder = try Folder()
+        let first = WallInstant(milliseconds: Self.now.milliseconds)
+        do {
+            let desk = try folder.desk()
+            desk.noteSeen("anna", at: first)
+            #expect(desk.lastSeen() == ["anna": first])
+            desk.tick(now: first)
+            // Who looks every second is written down once a minute.
+            for second in 1..<60 { desk.noteSeen("anna", at: first + .seconds(second)) }
+            #expect(desk.lastSeen() == ["anna": first])
+            desk.noteSeen("anna", at: first + .seconds(60))
+            desk.noteSeen("ben", at: first + .seconds(61))
+            let session = Usage(sessionCount: 1, lastAt: first + .seconds(86_400))
+            desk.noteUse(who: "sealed", target: "eig-01:22", session)
+            desk.flush()
+        }
+        let desk = try folder.desk()
+        let seen = [
+            "anna": first + .seconds(60), "ben": first + .seconds(61), "sealed": first + .seconds(86_400),
+        ]
+        #expect(desk.lastSeen() == seen)
+        desk.noteSeen("ben", at: first)
+        #expect(desk.lastSeen() == seen, "a clock that was set back makes nobody seen earlier")
+        #expect(desk.usage(since: Self.now).keys.map(\.target) == ["eig-01:22"], "it is no use of a target")
+    }
+
     @Test("tells of each end once, also when it came while nothing ran")
     func ended() throws {
         let folder = try Folder()

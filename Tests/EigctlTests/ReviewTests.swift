@@ -46,7 +46,15 @@ struct ReviewTests {
             until: "2027-06-30T00:00:00.000Z",
             lastSeenAt: "2026-09-01T10:00:00.000Z"
         )
-        review.people = [anna, ben]
+        let carl = ReviewDocument.Person(
+            id: "carl",
+            name: "Carl Ito",
+            isEnabled: true,
+            roles: ["database"],
+            rights: [],
+            mayBreakGlass: false
+        )
+        review.people = [anna, ben, carl]
         var reach = ReviewDocument.Reach(who: "anna", target: "eig-01:22", roles: ["network"])
         reach.grantCount = 2
         reach.sessionCount = 7

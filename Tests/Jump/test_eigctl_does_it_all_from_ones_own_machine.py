@@ -169,6 +169,23 @@ def test_a_review_is_signed_for_what_was_read(gate):
     assert "nothing to change" in gate.ben.eigctl("review", check=True).out
 
 
+def test_who_only_approves_or_looks_was_seen(gate):
+    gate.grant("eig-01:22")
+    assert gate.anna.ssh("true").code == 0
+    gate.person("mallory").eigctl("jump", "connect", "eig-01:22")
+    # At once: an orderly end keeps what was not on disk yet.
+    gate.gate.terminate()
+    assert gate.gate.exited() == 0
+    gate.start_gate()
+    review = json.loads(gate.eigctl("review", "--json").stdout)["gate"]
+    seen = {person["id"]: person.get("last_seen_at") for person in review["people"]}
+    assert seen["anna"] and seen["ben"] and seen["mallory"] and not seen["sealed"], seen
+    assert [(line["target"], line["session_count"]) for line in review["reach"] if line["session_count"]] == [
+        ("eig-01:22", 1)], review["reach"]
+    text = gate.eigctl("review").stdout
+    assert [line.split()[0] for line in text.splitlines() if line.endswith("never seen")] == ["sealed"], text
+
+
 def test_the_gates_own_host_sees_it_and_its_operator_does_not_decide(gate):
     grant = asked(gate.anna)
     assert grant in gate.eigctl("grant", "list").stdout

@@ -32,7 +32,8 @@ package struct ReviewDocument: ControlDocument {
         package var mayBreakGlass: Bool
         /// When their entry ends.
         package var until: String?
-        /// When they were last let in, as far back as is kept; nothing when never.
+        /// When they last did anything through the gate or at its desk, let in or not, to the minute and as far back as
+        /// is kept; nothing when never.
         package var lastSeenAt: String?
 
         package init(

@@ -21,10 +21,7 @@ extension GateDesk {
         let since = turn.now + .seconds(-86_400 * days)
         var document = ReviewDocument(from: since.rfc3339, until: turn.now.rfc3339, days: days)
         let usage = grants.usage(since: since)
-        let lastSeen = grants.usage(since: WallInstant(seconds: 0))
-            .reduce(into: [String: WallInstant]()) { seen, use in
-                seen[use.key.who] = max(seen[use.key.who] ?? use.value.lastAt, use.value.lastAt)
-            }
+        let lastSeen = grants.lastSeen()
         document.people = rules.admins.map { admin in
             ReviewDocument.Person(
                 id: admin.id,

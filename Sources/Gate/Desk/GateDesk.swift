@@ -66,6 +66,7 @@ struct GateDesk: Sendable {
         guard let query = ControlQuery.parse(question.query) else {
             return DeskRefusal(400, code: "query_malformed", message: "the part after `?` is malformed").response
         }
+        if let person = asker.person { grants.noteSeen(person.id, at: now) }
         let turn = Turn(question: question, query: query, asker: asker, policy: policy, now: now)
         do throws(DeskRefusal) {
             return try answer(turn, Array(parts.dropFirst(2)))

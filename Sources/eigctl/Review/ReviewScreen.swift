@@ -7,7 +7,7 @@ struct ReviewScreen {
     let now: WallInstant
     let usesColour: Bool
 
-    /// Who was not let in for this long is asked about (PCI DSS 4.0.1, 8.2.6).
+    /// Who did nothing for this long is asked about (PCI DSS 4.0.1, 8.2.6).
     private static let idleDays = 90
     private static let soonDays = 30
 
@@ -39,7 +39,6 @@ struct ReviewScreen {
             ("BREAK-GLASS", .left), ("UNTIL", .left), ("LAST SEEN", .left), ("NOTE", .left),
         ])
         for person in people {
-            let isIdle = days(since: person.lastSeenAt).map { $0 >= Self.idleDays } ?? true
             table.add([
                 person.id,
                 person.name,
@@ -49,10 +48,15 @@ struct ReviewScreen {
                 person.mayBreakGlass ? "may" : "",
                 person.until.map(day) ?? "",
                 Shown.instant(person.lastSeenAt),
-                person.isEnabled && isIdle ? "not seen for \(Self.idleDays) days" : "",
+                person.isEnabled ? absence(of: person) : "",
             ])
         }
         return table.text(usesColour: usesColour)
+    }
+
+    private func absence(of person: ReviewDocument.Person) -> String {
+        guard let days = days(since: person.lastSeenAt) else { return "never seen" }
+        return days >= Self.idleDays ? "not seen for \(days) days" : ""
     }
 
     private func reach(_ reach: [ReviewDocument.Reach]) -> String {

@@ -20,8 +20,9 @@ extension Verb {
         details: [
             "Administrators and their roles, each target they may reach and whether they did, grants and who decided them, "
                 + "uses of break-glass and who looked at them, refusals; on the gate's own host the allow-list, too, with "
-                + "entries that nobody used, ended or end within 30 days. An administrator who was not seen for 90 days "
-                + "is named. Needs the right `audit`. Times are UTC.",
+                + "entries that nobody used, ended or end within 30 days. LAST SEEN is when an administrator last did "
+                + "anything through the gate, a session, a request, an approval or a look; who was not seen for 90 days, "
+                + "or never, is named. Needs the right `audit`. Times are UTC.",
             "With `--sign` the gate and its audit log record who read it, the note, and the SHA-256 of the JSON document "
                 + "that `--json` or `--output` writes: keep that, and sha256sum(1) shows what was signed. PCI DSS asks for "
                 + "one every six months: `eigctl status` warns from day 150 and fails from day 180.",
