@@ -79,6 +79,13 @@ extension AdminConnection {
             let message = "a body has a Content-Length of at most \(Self.bodyBytesMax)"
             return refuse(GateRefusal(code: "body_refused", status: 413, message: message))
         }
+        // A page in somebody's browser can have it send a POST with their certificate, but none of this type without
+        // asking first (Fetch standard, CORS-preflight fetch), which nobody here answers.
+        guard head.method == .get || Self.isJSON(head.first(.contentType), of: bytes.bytes) else {
+            let message = "what is sent to the gate is JSON, and says so"
+            let hint = "send Content-Type: application/json"
+            return refuse(GateRefusal(code: "content_type", status: 415, message: message, hint: hint))
+        }
         guard bytes.count >= head.byteCount + bodyBytes else {
             if head.expectsContinue, bytes.count == head.byteCount { inviteBody() }
             return
@@ -104,6 +111,13 @@ extension AdminConnection {
             _ = inbox.post(.answered(token: token, response))
         }
         if !wasTaken { refuse(GateRefusal(code: "busy", status: 503, message: "the gate is busy", hint: "try again")) }
+    }
+
+    /// A media type's parameters do not matter (RFC 8259 §11 defines none).
+    private static func isJSON(_ value: ByteSlice?, of bytes: Span<UInt8>) -> Bool {
+        guard let value else { return false }
+        let type = String(bytes[value]).prefix { $0 != ";" && $0 != " " && $0 != "\t" }
+        return type.lowercased() == "application/json"
     }
 
     private func inviteBody() {

@@ -44,6 +44,20 @@ def test_who_may_not_approve_is_refused(gate):
     assert not reaches(gate.anna)
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x",
+                                  "text/plain; a=application/json", None], ids=str)
+def test_a_page_in_the_browser_of_who_may_approve_approves_nothing(module_gate, kind):
+    """A browser would send these for any page, with its user's certificate; the page of who asked, say."""
+    asked = module_gate.anna.request("eig-01:22")
+    with module_gate.ben.connect() as connection:
+        fields = f"Content-Type: {kind}\r\n" if kind else ""
+        connection.send(f"POST /v1/grants/{asked}/approve HTTP/1.1\r\nHost: jump.edge.example\r\n{fields}"
+                        "Origin: https://anna.example\r\nContent-Length: 2\r\n\r\n{}")
+        assert connection.response("POST").status == 415
+    assert state(module_gate.anna, asked)["state"] == "pending"
+    module_gate.anna.decide(asked, "revoke")
+
+
 def test_what_was_denied_or_revoked_or_decided_stays_so(gate):
     asked = gate.anna.request("eig-01:22")
     gate.ben.decide(asked, "deny", note="not today")
