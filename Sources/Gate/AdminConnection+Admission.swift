@@ -86,6 +86,7 @@ extension AdminConnection {
     func recorded(_ isRecorded: Bool, session: String) {
         guard !isClosed, phase == .recording, let admission, admission.session.id == session else { return }
         guard isRecorded || admission.passage.isBreakGlass else { return refuse(.auditTrouble) }
+        self.admission?.isRecorded = true
         if admission.passage.isBreakGlass {
             // An emergency does not wait for the log, but the log hears of it as soon as it can.
             if !isRecorded { environment.audit.tell(beginning(of: admission.session, admission.passage)) }
@@ -110,9 +111,23 @@ extension AdminConnection {
     func dialFailed(_ why: String) {
         guard !isClosed, phase == .dialing, let admission else { return }
         environment.counters.countTargetFault(admission.passage.target.id)
+        refuse(.target(admission.session.destination, why))
+    }
+
+    /// Gives back what an admission holds.
+    ///
+    /// What the log was asked to tell the beginning of has an end there, too, whether or not it became a session.
+    ///
+    /// - Parameter refusal: why nothing came of it; nothing where the client has gone, or a session is over.
+    func leave(_ refusal: GateRefusal? = nil) {
+        guard let admission else { return }
+        self.admission = nil
+        environment.board.release(admission.session.person)
+        guard !admission.hasBegun else { return environment.board.remove(admission.session) }
         environment.audit.tell(
             AuditEvent(
-                .sessionEnd,
+                // Without an answer of the log's nobody knows whether it has the beginning.
+                admission.isRecorded ? .sessionEnd : .sessionRefused,
                 .failure,
                 who: admission.session.person,
                 how: certificate.map(AuditWords.how) ?? "",
@@ -120,19 +135,11 @@ extension AdminConnection {
                 object: admission.session.destination,
                 details: [
                     AuditEvent.Detail("session", admission.session.id),
-                    AuditEvent.Detail("reason", "target_unreachable"), AuditEvent.Detail("detail", why),
+                    AuditEvent.Detail("reason", refusal?.code ?? SessionEnd.personLost.code),
+                    AuditEvent.Detail("detail", refusal?.message ?? "the client went away before it began"),
                 ]
             )
         )
-        refuse(.target(admission.session.destination, why))
-    }
-
-    /// Gives back what an admission holds.
-    func leave() {
-        guard let admission else { return }
-        environment.board.release(admission.session.person)
-        if admission.hasBegun { environment.board.remove(admission.session) }
-        self.admission = nil
     }
 
     /// The files or the grants are others than when it was decided.

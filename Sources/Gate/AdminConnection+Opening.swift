@@ -145,7 +145,7 @@ extension AdminConnection {
         )
         target?.abandon()
         target = nil
-        leave()
+        leave(refusal)
         answer(refusal)
     }
 

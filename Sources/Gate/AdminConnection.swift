@@ -61,6 +61,8 @@ final class AdminConnection: Connection {
         var passage: Passage
         /// For how long at most, whatever the grant says.
         let longestUntil: MonotonicInstant
+        /// The audit log has its beginning.
+        var isRecorded = false
         /// It is on the board, and its end has to be told.
         var hasBegun = false
     }
@@ -178,7 +180,7 @@ final class AdminConnection: Connection {
             refuse(GateRefusal(code: "request_timeout", status: 408, message: "the request did not come in time"))
         case .asking:
             refuse(GateRefusal(code: "answer_timeout", status: 503, message: "the gate is busy", hint: "try again"))
-        case .recording: refuse(.auditTrouble)
+        case .recording: if let admission { recorded(false, session: admission.session.id) }
         case .dialing: dialFailed("no answer within 5 s")
         case .relaying: relayDeadlinePassed()
         case .lingering: close()

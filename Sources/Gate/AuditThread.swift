@@ -17,6 +17,8 @@ final class AuditThread: Sendable {
 
     static let waitingMax = 10_000
     private static let retryEvery = Duration.seconds(1)
+    /// What takes longer to fail than this is a log that hangs: each more attempt would cost as much.
+    private static let hangTime = Duration.milliseconds(500)
 
     private let entries: Mailbox<Entry>
     private let reporter: AuditReporter
@@ -63,6 +65,7 @@ final class AuditThread: Sendable {
     private func run() {
         var waiting: [AuditEvent] = []
         var triesAgainAt = MonotonicInstant.distantFuture
+        var hangsUntil = MonotonicInstant(nanoseconds: 0)
         while true {
             heartbeat.beat()
             let isLast = isStopping.load(ordering: .relaxed)
@@ -70,8 +73,13 @@ final class AuditThread: Sendable {
             if isLast || Clock.monotonic() >= triesAgainAt { tellAll(&waiting, &triesAgainAt) }
             for entry in taken {
                 heartbeat.beat()
-                // What is told later must not stand before what was told earlier.
-                let isWritten = waiting.isEmpty && write(entry.event)
+                let began = Clock.monotonic()
+                // What is told later must not stand before what was told earlier; and while the log hangs, those who
+                // ask do not wait for one another's attempts.
+                let isWritten = waiting.isEmpty && hangsUntil <= began && write(entry.event)
+                if !isWritten, began + Self.hangTime <= Clock.monotonic() {
+                    hangsUntil = Clock.monotonic() + Self.retryEvery
+                }
                 entry.reply?(isWritten)
                 if !isWritten, entry.reply == nil {
                     keep(entry.event, &waiting)

@@ -2,6 +2,7 @@
 """Where an event cannot be kept, nothing happens that would have to be: no new connection, no byte relayed."""
 
 import subprocess
+import time
 
 import pytest
 from support.network import run
@@ -102,3 +103,32 @@ def test_a_log_that_answers_nothing_is_not_waited_for_long(gate):
     finally:
         gate.audit.signal(18)
     until(lambda: status(gate.anna) == 200, 10, 0.1, what="the gate to admit again")
+
+
+def test_while_it_hangs_nobody_waits_for_the_others_and_who_broke_the_glass_gets_in(gate):
+    gate.grant("eig-01:22")
+    sealed = gate.person("sealed")
+    assert sealed.api("POST", "/v1/break-glass", {"reason": "everything hangs"})[0] == 201
+    gate.told(kind="break-glass.begin")
+    gate.audit.signal(19)
+    try:
+        began = time.monotonic()
+        asked = [person.connect() for person in [*[gate.anna] * 10, sealed]]
+        for connection in asked:
+            connection.send("CONNECT eig-01:22 HTTP/1.1\r\nHost: eig-01:22\r\n\r\n")
+        answers = [int(connection.connection.recv(400).split()[1]) for connection in asked]
+        took = time.monotonic() - began
+        assert answers == [503] * 10 + [200] and took < 2.5, (answers, took)
+        for connection in asked:
+            connection.close()
+        until(lambda: not gate.sessions, 2, what="the one to be over")
+    finally:
+        gate.audit.signal(18)
+
+    # What it was told meanwhile it may write yet; then that nothing came of it, too.
+    def ends():
+        ended = [event["details"].get("session") for event in gate.events() if event["kind"] in (
+            "session.end", "session.refused")]
+        return len(ended) == 11 and all(event["details"]["session"] in ended
+                                        for event in gate.events(kind="session.begin"))
+    until(ends, 5, 0.1, what="the end of everything that began")

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Whatever takes access away ends what is going on, within a second, and nothing else."""
 
+import contextlib
+import socket
 import time
 
 import pytest
 from lab import wires
 from lab.administrator import EIGCTL, OPENSSL
+from support import network
 from support.programs import until
 
 
@@ -100,6 +103,44 @@ def test_a_grant_that_gives_two_targets_and_another_that_gives_one(gate):
     assert not connection.is_closed(timeout=0.2)
     gate.ben.decide(one, "revoke")
     cut(connection, time.monotonic())
+
+
+@pytest.fixture
+def deaf(lab):
+    """A gate with a target that answers no connection, neither yes nor no."""
+    lab.configuration.one("target", "rpt-01")["ports"] = [443, 9001]
+    lab.configuration.one("role", "network")["targets"].append("rpt-01:9001")
+    with contextlib.ExitStack() as kept:
+        with lab.wires.backends.entered():
+            listener = kept.enter_context(socket.create_server((network.RPT, 9001), backlog=0))
+            for _ in range(3):
+                waiting = kept.enter_context(socket.socket())
+                waiting.setblocking(False)
+                waiting.connect_ex(listener.getsockname())
+        yield lab.start()
+
+
+def test_what_has_not_got_there_yet_ends_too(deaf):
+    """And has an end in the log wherever it has a beginning."""
+    grant = deaf.grant("rpt-01:9001")
+
+    def on_the_way():
+        count = len(deaf.events(kind="session.begin"))
+        connection = deaf.anna.connect()
+        connection.send("CONNECT rpt-01:9001 HTTP/1.1\r\nHost: rpt-01:9001\r\n\r\n")
+        until(lambda: len(deaf.events(kind="session.begin")) > count, 2, what="the beginning of it")
+        return connection
+    with on_the_way() as connection:
+        deaf.ben.decide(grant, "revoke")
+        answer = connection.response("CONNECT")
+        assert answer.status == 403 and b"revoked" in answer.body, answer
+    assert deaf.told(kind="session.end")["details"]["reason"] == "grant_revoked"
+    deaf.grant("rpt-01:9001")
+    with on_the_way() as connection:
+        deaf.gate.terminate()
+        assert connection.response("CONNECT").status == 503
+    assert deaf.gate.exited(10) == 0
+    assert [event["details"]["reason"] for event in deaf.events(kind="session.end")] == ["grant_revoked", "stopping"]
 
 
 def test_stock_clients_end_at_once_when_their_grant_does(gate):
