@@ -193,7 +193,10 @@ let package = Package(
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
         tests(
             "GateTests",
-            ["Access", "AccessStore", "AuditTrail", "Base", "Control", "Gate", "LinuxIO", "Partners", "TestKit"]
+            [
+                "Access", "AccessStore", "AuditTrail", "Base", "Control", "Engine", "Gate", "LinuxIO", "Partners",
+                "TestKit",
+            ]
         ),
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),

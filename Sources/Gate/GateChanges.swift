@@ -2,19 +2,28 @@
 internal import Access
 internal import Base
 internal import Control
+internal import Engine
 internal import Partners
 
 /// What other files would change for the gate, line by line.
 struct GateChanges {
     private(set) var items: [ChangeItem] = []
 
+    private static let gate = "gate [gate]"
+
     init(from old: AccessRules, to new: AccessRules) {
-        if old.gate != new.gate { items.append(ChangeItem(.modify, text: "gate [gate]")) }
+        if old.gate != new.gate { items.append(ChangeItem(.modify, text: Self.gate)) }
         if old.lockout != new.lockout { items.append(ChangeItem(.modify, text: "gate [lockout]")) }
         if old.grants != new.grants { items.append(ChangeItem(.modify, text: "gate [grants]")) }
         compare(old.admins, new.admins, "administrator", \.id)
         compare(old.roles, new.roles, "role", \.id)
         compare(old.targets, new.targets, "target", \.id)
+    }
+
+    /// Says beside `[gate]` that its addresses are not taken on by reading files.
+    mutating func sayOfListening(_ difference: ListenDifference) {
+        guard !difference.isEmpty, let index = items.firstIndex(where: { $0.text == Self.gate }) else { return }
+        items[index].text += ", but not where it listens: eigctl setup --yes, then systemctl restart jumpd.socket jumpd"
     }
 
     private mutating func compare<Rule: Equatable>(

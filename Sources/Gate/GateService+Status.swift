@@ -91,12 +91,6 @@ extension GateService {
         }
         if let trouble = grants.trouble { notices.append("no grant can be given: \(trouble)") }
         if let stalled { notices.append("\(stalled) is stuck") }
-        let listening = Set(environment.listeners.map(\.endpoint))
-        for endpoint in snapshot.rules.gate.listen where !listening.contains(endpoint) {
-            notices.append(
-                "jumpd.toml [gate] listen has \(endpoint), but nothing listens there: mend jumpd.socket, or restart"
-            )
-        }
-        return notices
+        return notices + ListenDifference(snapshot.rules.gate, environment.listeners).lines
     }
 }

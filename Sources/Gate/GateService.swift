@@ -134,7 +134,15 @@ package final class GateService: Sendable {
         for warning in configuration.warnings where warning.severity == "warning" {
             environment.say("warning", ["detail": "\(warning.file): \(warning.message)"], at: startedAt)
         }
+        sayListenDifference(configuration, at: startedAt)
         environment.say("started", ["detail": "\(configuration.rules.targets.count) targets"], at: startedAt)
+    }
+
+    /// Sockets are opened once, by the service manager if there is one: a reload does not move them.
+    private func sayListenDifference(_ configuration: GateConfiguration, at now: WallInstant) {
+        for line in ListenDifference(configuration.rules.gate, environment.listeners).lines {
+            environment.say("listen_differs", ["detail": line], at: now)
+        }
     }
 
     // MARK: what is in force
@@ -171,6 +179,7 @@ package final class GateService: Sendable {
                 document.generation = configuration.number
                 lastAttempt.withLock { $0 = Attempt(at: now, refused: nil) }
                 environment.say("reloaded", ["generation": String(configuration.number)], at: now)
+                sayListenDifference(configuration, at: now)
                 return .success(document)
             } catch {
                 if !checkOnly { lastAttempt.withLock { $0 = Attempt(at: now, refused: error.description) } }
@@ -197,6 +206,9 @@ package final class GateService: Sendable {
             grants: grants.grants,
             generation: 0
         )
+        if running.rules.gate.listen != configuration.rules.gate.listen {
+            changes.sayOfListening(ListenDifference(configuration.rules.gate, environment.listeners))
+        }
         changes.countCuts(of: environment.board.sessions, by: policy, at: now)
         return changes.items
     }
@@ -256,7 +268,8 @@ package final class GateService: Sendable {
     package var summary: String {
         let count = environment.board.count
         let trouble = environment.audit.currentTrouble.map { "; NOBODY IS ADMITTED: \($0)" } ?? ""
-        return "\(count) session\(count == 1 ? "" : "s") live\(trouble)"
+        let live = "\(count) session\(count == 1 ? "" : "s") live\(trouble)"
+        return ([live] + ListenDifference(snapshot.rules.gate, environment.listeners).lines).joined(separator: "; ")
     }
 
     /// Ends every session and all threads.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import Control
+import LinuxIO
 import Partners
 import Testing
 
+@testable import Engine
 @testable import Gate
 
 @Suite("What other files would change for the gate")
@@ -30,5 +32,29 @@ struct GateChangesTests {
     )
     func changes(_ replaced: String, _ replacement: String, _ lines: [String]) throws {
         #expect(try Self.lines(replaced, replacement) == lines)
+    }
+
+    @Test("says of other addresses that sockets do not follow a file by themselves")
+    func listening() throws {
+        let access = try #require(HostFile.parse(GateDeskTests.text).file?.access)
+        var other = access
+        other.gate.idle += .seconds(1)
+        func text(_ sockets: [IPEndpoint]) throws -> String {
+            let listeners = try sockets.map { endpoint in
+                Listener(
+                    use: 0,
+                    endpoint: endpoint,
+                    descriptor: try Sockets.listen(IPEndpoint(address: .v4(0x7f00_0001), port: 0))
+                )
+            }
+            var changes = GateChanges(from: access, to: other)
+            changes.sayOfListening(ListenDifference(other.gate, listeners))
+            return changes.items.map(\.text).joined(separator: "\n")
+        }
+        #expect(try text(other.gate.listen) == "gate [gate]")
+        #expect(
+            try text([]) == "gate [gate], but not where it listens: eigctl setup --yes, then systemctl restart "
+                + "jumpd.socket jumpd"
+        )
     }
 }
