@@ -10,7 +10,7 @@ package struct FileBatchFailure: Error, Hashable, Sendable, CustomStringConverti
     package var description: String { "\(path): \(errno)" }
 }
 
-/// Several files put in place as one: all of them, or none when anything fails.
+/// Several files put in place, and others removed, as one: all of it, or nothing when anything fails.
 ///
 /// Everything is written beside its place and synced first, so that a full disk or missing rights change nothing. A
 /// rename that fails after that undoes the ones before it. Only the end of the process in the middle of the renames
@@ -46,22 +46,31 @@ package struct FileBatch {
 
     private var madeFolders: [String] = []
     private var staged: [(temporary: String, path: String)] = []
-    /// What stands at its place already, and where the file before it is kept, if there was one.
+    /// What stands at its place already or is gone from it, and where the file before it is kept, if there was one.
     private var placed: [(path: String, before: String?)] = []
 
-    /// - Parameter folders: made where they are missing, in this order; existing ones are left as they are.
-    package static func write(_ files: [File], folders: [Folder] = []) throws(FileBatchFailure) {
+    /// - Parameters:
+    ///   - folders: made where they are missing, in this order; existing ones are left as they are.
+    ///   - removed: the paths of files that go; one that is not there is gone already.
+    package static func write(
+        _ files: [File],
+        folders: [Folder] = [],
+        removing removed: [String] = []
+    ) throws(FileBatchFailure) {
         var batch = FileBatch()
         do throws(FileBatchFailure) {
             for folder in folders { try batch.make(folder) }
             for file in files { try batch.stage(file) }
             for (temporary, path) in batch.staged { try batch.place(temporary, at: path) }
+            for path in removed { try batch.remove(path) }
         } catch {
             batch.undo()
             throw error
         }
         for case (_, let before?) in batch.placed { _ = unsafe unlink(before) }
-        for folder in Set(files.map { FileStore.folder(of: $0.path) }) { try? FileStore.synchronize(folder: folder) }
+        for folder in Set((files.map(\.path) + removed).map { FileStore.folder(of: $0) }) {
+            try? FileStore.synchronize(folder: folder)
+        }
     }
 
     private mutating func make(_ folder: Folder) throws(FileBatchFailure) {
@@ -110,6 +119,14 @@ package struct FileBatch {
             throw FileBatchFailure(path: path, errno: error)
         }
         placed.append((path, before))
+    }
+
+    /// The file is kept beside its place until everything else is done.
+    private mutating func remove(_ path: String) throws(FileBatchFailure) {
+        let kept = TemporaryName.beside(path)
+        guard unsafe rename(path, kept) != 0 else { return placed.append((path, kept)) }
+        let error = Errno.current
+        guard error == .noEntry else { throw FileBatchFailure(path: path, errno: error) }
     }
 
     private func undo() {

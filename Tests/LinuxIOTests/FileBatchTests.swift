@@ -22,6 +22,27 @@ struct FileBatchTests {
         #expect(try FileStore.names(in: scratch.path) == ["a", "b"])
     }
 
+    @Test("removes what goes with it, and nothing when it fails")
+    func removing() throws {
+        let scratch = try Scratch()
+        try FileStore.replace(scratch["a"], with: Array("old".utf8).span, mode: 0o604)
+        try FileStore.makeFolder(scratch["c"], mode: 0o700)
+        #expect(throws: FileBatchFailure.self) {
+            try FileBatch.write([Self.file(scratch["c"], "new")], removing: [scratch["a"]])
+        }
+        let tooLong = scratch[String(repeating: "x", count: 300)]
+        let failure = #expect(throws: FileBatchFailure.self) {
+            try FileBatch.write([Self.file(scratch["b"], "new")], removing: [scratch["a"], scratch["none"], tooLong])
+        }
+        #expect(failure?.path == tooLong)
+        #expect(try text(scratch["a"]) == "old")
+        #expect(try FileStore.status(scratch["a"]).mode == 0o604)
+        #expect(try FileStore.names(in: scratch.path) == ["a", "c"])
+        try FileBatch.write([Self.file(scratch["b"], "new")], removing: [scratch["a"], scratch["none"]])
+        #expect(try FileStore.names(in: scratch.path) == ["b", "c"])
+        try FileStore.removeFolder(scratch["c"])
+    }
+
     @Test("that cannot be staged changes nothing, and takes its folders back")
     func staging() throws {
         let scratch = try Scratch()

@@ -106,7 +106,7 @@ private struct Restore {
             storeBefore: before.store,
             store: staging.hasStore ? manifest.store : nil,
             next: [
-                "eigctl check", "eigctl setup --yes, so that the sockets listen where eigd.toml says",
+                "eigctl check", "eigctl setup --yes, so that the sockets listen where eigd.toml and jumpd.toml say",
                 "systemctl start \(ServiceUnits.gatewayWords)", "eigctl apply",
             ]
         )

@@ -7,7 +7,7 @@ internal import Partners
 package struct SetupDocument: ControlDocument {
     package struct File: Codable, Hashable, Sendable {
         package var path: String
-        /// `new`, `changed` or `unchanged`.
+        /// `new`, `changed`, `unchanged` or `removed`.
         package var state: String
     }
 
@@ -24,10 +24,13 @@ package struct SetupDocument: ControlDocument {
 struct SetupPlan {
     private(set) var files: [FileBatch.File] = []
     private(set) var folders: [FileBatch.Folder] = []
+    /// Paths of files that go.
+    private(set) var removed: [String] = []
     private(set) var document = SetupDocument()
     /// Configured files that would change: they are somebody's work.
     private(set) var overwritten: [String] = []
-    private(set) var changesSockets = false
+    /// The socket units whose addresses change.
+    private(set) var changedSockets: [String] = []
 
     private let group: FileOwner?
 
@@ -59,11 +62,18 @@ struct SetupPlan {
         }
     }
 
+    /// One without addresses goes, if it was made here; what an administrator wrote in its place is left alone.
     mutating func add(_ dropIn: SocketDropIn, under folder: String) {
-        let count = files.count
-        add(folder: "\(folder)/\(dropIn.unit).d", mode: 0o755)
-        add("\(folder)/\(dropIn.unit).d/\(SocketDropIn.fileName)", Array(dropIn.text.utf8), mode: 0o644, owner: nil)
-        if files.count > count { changesSockets = true }
+        let path = "\(folder)/\(dropIn.unit).d/\(SocketDropIn.fileName)"
+        let count = files.count + removed.count
+        if !dropIn.endpoints.isEmpty {
+            add(folder: "\(folder)/\(dropIn.unit).d", mode: 0o755)
+            add(path, Array(dropIn.text.utf8), mode: 0o644, owner: nil)
+        } else if let present = try? FileStore.read(path), dropIn.made(present) {
+            removed.append(path)
+            document.files.append(SetupDocument.File(path: path, state: "removed"))
+        }
+        if files.count + removed.count > count { changedSockets.append(dropIn.unit) }
     }
 
     mutating func say(note text: String) { document.notes.append(text) }
@@ -84,11 +94,13 @@ struct SetupPlan {
         document.files.append(SetupDocument.File(path: path, state: status == nil ? "new" : "changed"))
     }
 
+    var isEmpty: Bool { files.isEmpty && removed.isEmpty }
+
     /// Everything, or nothing.
     func write() throws(Failure) {
-        guard !files.isEmpty else { return }
+        guard !isEmpty else { return }
         do throws(FileBatchFailure) {
-            try FileBatch.write(files, folders: folders)
+            try FileBatch.write(files, folders: folders, removing: removed)
         } catch {
             throw Failure(
                 code: "not_written",

@@ -50,9 +50,10 @@ extension Verb {
         summary: "set this host up: addresses, networks, key and certificate request",
         details: [
             "Asks for the host names, addresses and networks of this edge and writes eigd.toml and jumpd.toml (what is "
-                + "commented in them stays), the addresses of eigd's sockets for systemd, the server's private key "
-                + "(ECDSA P-256) and a request for its certificate. Everything is written or nothing is. Run again "
-                + "it changes only what was answered otherwise; a key that is there is never replaced.",
+                + "commented in them stays), for systemd the addresses of eigd's sockets and of the gate's where jumpd.toml "
+                + "has one, the server's private key (ECDSA P-256) and a request for its certificate. Everything is "
+                + "written or nothing is. Run again it changes only what was answered otherwise; a key that is there "
+                + "is never replaced.",
             "Every answer can be given as an option or in the file of --answers; with --yes, or without a terminal, "
                 + "nothing is asked: what a configured file says already is taken, and what is missing is an error "
                 + "that names its option. Lists are separated by commas.",
@@ -107,7 +108,10 @@ private struct Setup {
         let identity = try identity()
         if let identity { plan.add(identity) } else { sayWhoseKey(&plan) }
         if (try? FileStore.status(systemd).isDirectory) == true {
-            for dropIn in SocketDropIn.all(answers) { plan.add(dropIn, under: systemd) }
+            plan.add(.partners(answers.endpoints(.addresses)), under: systemd)
+            plan.add(.inside(answers.endpoints(.inside)), under: systemd)
+            // Nothing is asked about the gate: what the file says is repeated.
+            plan.add(.gate(files.host.access?.gate.listen ?? []), under: systemd)
         }
         sayNext(&plan, identity)
         return plan
@@ -159,10 +163,17 @@ private struct Setup {
             next: "put a partner's file into \(invocation.folder)/partners.d, and its CA into \(invocation.folder)/ca"
         )
         plan.say(next: "eigctl check")
-        if plan.changesSockets {
+        if plan.changedSockets.contains(where: { $0.hasPrefix("eigd") }) {
             plan.say(next: "systemctl restart eigd.socket eigd-internal.socket eigd.service, so that it listens there")
         }
         plan.say(next: "eigctl apply")
+        guard plan.changedSockets.contains("jumpd.socket") else { return }
+        plan.say(
+            next: plan.removed.isEmpty
+                ? "systemctl try-restart jumpd.socket jumpd.service, so that a gate that runs listens there; "
+                    + "connections through it end"
+                : "systemctl disable --now jumpd.service jumpd.socket jumpd-control.socket: jumpd.toml has no gate"
+        )
     }
 
     /// A configured file is not changed without its owner's word.
@@ -177,8 +188,11 @@ private struct Setup {
                 hint: "look at it, then repeat with `--replace`"
             )
         }
-        guard asks, !plan.files.isEmpty else { return }
-        console.error("\nTo be written:\n" + plan.files.map { "  \($0.path)\n" }.joined())
+        guard asks, !plan.isEmpty else { return }
+        if !plan.files.isEmpty {
+            console.error("\nTo be written:\n" + plan.files.map { "  \($0.path)\n" }.joined())
+        }
+        if !plan.removed.isEmpty { console.error("\nTo be removed:\n" + plan.removed.map { "  \($0)\n" }.joined()) }
         for path in plan.overwritten { console.error("\(path) is configured already, and changes.\n") }
         guard let answer = console.readLine("Go on? [y/N] "), ["y", "yes"].contains(answer.lowercased()) else {
             throw Failure(code: "declined", message: "nothing was changed")
@@ -188,7 +202,7 @@ private struct Setup {
     func carryOut(_ plan: SetupPlan) throws(Failure) {
         try plan.write()
         // Where systemd runs it should know; where it does not there is nobody to tell.
-        if plan.changesSockets, systemd == "/etc/systemd/system",
+        if !plan.changedSockets.isEmpty, systemd == "/etc/systemd/system",
             (try? FileStore.status("/run/systemd/system").isDirectory) == true
         {
             _ = try? ChildProcess.run(["systemctl", "daemon-reload"], timeout: .seconds(30))
