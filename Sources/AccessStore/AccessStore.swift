@@ -6,7 +6,7 @@ internal import SQLite
 
 /// The tables of what administrators were given, did and read: `access.db`.
 ///
-/// Opened like the callback store: one connection, write-ahead log, each commit synchronous, every setting read back.
+/// Each commit is on disk before it counts.
 struct AccessStore: ~Copyable {
     /// `application_id`: "EIGJ".
     private static let applicationID = 0x4549_474a
@@ -20,7 +20,7 @@ struct AccessStore: ~Copyable {
 
     /// - Throws: ``SQLiteFailure``; `.busy` when another gate has it, `.corrupt` for a file that is not ours.
     init(path: String) throws(SQLiteFailure) {
-        let database = try Self.open(path)
+        let database = try Database.store(at: path, as: Self.format(of: path))
         let saveGrant = try database.prepare(
             """
             insert or replace into access_grant(id, who, targets, reason, ticket, requested_ms, minutes, starts_ms,
@@ -43,39 +43,15 @@ struct AccessStore: ~Copyable {
         self.addUsage = addUsage
     }
 
-    private static func open(_ path: String) throws(SQLiteFailure) -> Database {
-        let database = try Database(path: path)
-        try database.set(pragma: "locking_mode", to: "exclusive")
-        if try database.pragma("page_count") == "0" { _ = try database.pragma("auto_vacuum = incremental") }
-        try database.set(pragma: "page_size", to: "4096")
-        try database.set(pragma: "journal_mode", to: "wal")
-        try database.set(pragma: "synchronous", to: "full", readsBackAs: "2")
-        try database.set(pragma: "trusted_schema", to: "off", readsBackAs: "0")
-        try database.set(pragma: "cell_size_check", to: "on", readsBackAs: "1")
-        _ = try database.pragma("journal_size_limit = 4194304")
-        _ = try database.pragma("temp_store = memory")
-        // Takes the lock now rather than with the first grant.
-        try database.execute("begin exclusive; commit")
-        try migrate(database, path: path)
-        let verdict = try database.pragma("quick_check(1)")
-        guard verdict == "ok" else { throw SQLiteFailure(kind: .corrupt, message: verdict) }
-        return database
-    }
-
-    private static func migrate(_ database: borrowing Database, path: String) throws(SQLiteFailure) {
-        let owner = Int(try database.pragma("application_id")) ?? 0
-        let stored = Int(try database.pragma("user_version")) ?? 0
-        let schema = try database.pragma("schema_version")
-        let isNew = owner == 0 && stored == 0 && schema == "0"
-        guard isNew || owner == applicationID else {
-            throw SQLiteFailure(kind: .corrupt, message: "\(path) is no store of grants")
-        }
-        guard stored <= version else {
-            throw SQLiteFailure(kind: .other, message: "\(path) is of a later version of jumpd")
-        }
-        guard stored < version else { return }
-        try database.execute(
-            "begin immediate; pragma application_id = \(applicationID); \(tables) pragma user_version = \(version); commit"
+    private static func format(of path: String) -> StoreFormat {
+        StoreFormat(
+            applicationID: applicationID,
+            version: version,
+            tables: tables,
+            synchronous: .full,
+            hints: ["journal_size_limit = 4194304", "temp_store = memory"],
+            foreign: SQLiteFailure(kind: .corrupt, message: "\(path) is no store of grants"),
+            later: { _ in SQLiteFailure(kind: .other, message: "\(path) is of a later version of jumpd") }
         )
     }
 

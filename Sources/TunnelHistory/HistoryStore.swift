@@ -22,7 +22,7 @@ struct HistoryStore: ~Copyable {
 
     /// - Throws: ``SQLiteFailure``; `.corrupt` for a file that is not ours or damaged.
     init(path: String) throws(SQLiteFailure) {
-        let database = try Self.open(path)
+        let database = try Database.store(at: path, as: Self.format)
         let appendEvent = try database.prepare(
             "insert into event(at_ms, partner, tunnel, kind, text) values(?, ?, ?, ?, ?)"
         )
@@ -54,37 +54,20 @@ struct HistoryStore: ~Copyable {
         self.savePair = savePair
     }
 
-    private static func open(_ path: String) throws(SQLiteFailure) -> Database {
-        let database = try Database(path: path)
-        try database.set(pragma: "locking_mode", to: "exclusive")
-        if try database.pragma("page_count") == "0" { _ = try database.pragma("auto_vacuum = incremental") }
-        try database.set(pragma: "page_size", to: "4096")
-        try database.set(pragma: "journal_mode", to: "wal")
-        try database.set(pragma: "synchronous", to: "normal", readsBackAs: "1")
-        try database.set(pragma: "trusted_schema", to: "off", readsBackAs: "0")
-        try database.set(pragma: "cell_size_check", to: "on", readsBackAs: "1")
-        _ = try database.pragma("journal_size_limit = 4194304")
-        _ = try database.pragma("max_page_count = \(bytesMax / 4096)")
-        try database.execute("begin exclusive; commit")
-        try migrate(database)
-        let verdict = try database.pragma("quick_check(1)")
-        guard verdict == "ok" else { throw SQLiteFailure(kind: .corrupt, message: verdict) }
-        return database
-    }
+    private static let format = StoreFormat(
+        applicationID: applicationID,
+        version: version,
+        tables: tables,
+        synchronous: .normal,
+        hints: ["journal_size_limit = 4194304", "max_page_count = \(bytesMax / 4096)"],
+        foreign: notOurs,
+        later: { _ in notOurs }
+    )
 
-    private static func migrate(_ database: borrowing Database) throws(SQLiteFailure) {
-        let owner = Int(try database.pragma("application_id")) ?? 0
-        let stored = Int(try database.pragma("user_version")) ?? 0
-        let schema = try database.pragma("schema_version")
-        let isNew = owner == 0 && stored == 0 && schema == "0"
-        guard isNew || owner == applicationID, stored <= version else {
-            throw SQLiteFailure(kind: .corrupt, message: "it is no history of tunnels, or one of a later version")
-        }
-        guard stored < version else { return }
-        try database.execute(
-            "begin immediate; pragma application_id = \(applicationID); \(tables) pragma user_version = \(version); commit"
-        )
-    }
+    private static let notOurs = SQLiteFailure(
+        kind: .corrupt,
+        message: "it is no history of tunnels, or one of a later version"
+    )
 
     private static let tables = """
         create table event(

@@ -12,27 +12,11 @@ enum RelaySchema {
     /// Opens the store, or refuses to: every setting durability rests on is read back.
     static func open(settings: RelaySettings) throws(RelayStartError) -> Database {
         do throws(SQLiteFailure) {
-            let database = try Database(path: settings.path)
-            // Before the first access: no shared memory, and nobody else may come in.
-            try database.set(pragma: "locking_mode", to: "exclusive")
-            if try database.pragma("page_count") == "0" { _ = try database.pragma("auto_vacuum = incremental") }
-            try database.set(pragma: "page_size", to: "4096")
-            try database.set(pragma: "journal_mode", to: "wal")
-            try database.set(pragma: "synchronous", to: "full", readsBackAs: "2")
-            try database.set(pragma: "wal_autocheckpoint", to: "0")
-            try database.set(pragma: "journal_size_limit", to: "67108864")
-            try database.set(pragma: "trusted_schema", to: "off", readsBackAs: "0")
-            try database.set(pragma: "cell_size_check", to: "on", readsBackAs: "1")
-            try database.set(pragma: "cache_size", to: "-16384")
-            _ = try database.pragma("temp_store = memory")
-            // Takes the lock now rather than with the first submission.
-            try database.execute("begin exclusive; commit")
-            try migrate(database, path: settings.path)
-            if settings.isCheckedAtStart {
-                let verdict = try database.pragma("quick_check(1)")
-                guard verdict == "ok" else { throw SQLiteFailure(kind: .corrupt, message: verdict) }
-            }
-            return database
+            return try Database.store(
+                at: settings.path,
+                as: format(of: settings.path),
+                isChecked: settings.isCheckedAtStart
+            )
         } catch {
             throw startError(error, path: settings.path)
         }
@@ -51,20 +35,16 @@ enum RelaySchema {
     /// Not a code of SQLite's: a store of a later version, its number as the message.
     private static let tooNewCode: Int32 = -1
 
-    private static func migrate(_ database: borrowing Database, path: String) throws(SQLiteFailure) {
-        let owner = Int(try database.pragma("application_id")) ?? 0
-        let stored = Int(try database.pragma("user_version")) ?? 0
-        let schemaVersion = try database.pragma("schema_version")
-        let isNew = owner == 0 && stored == 0 && schemaVersion == "0"
-        guard isNew || owner == applicationID else {
-            throw SQLiteFailure(kind: .corrupt, message: "\(path) is no callback store")
-        }
-        guard stored <= version else {
-            throw SQLiteFailure(kind: .other, code: tooNewCode, message: String(stored))
-        }
-        guard stored < version else { return }
-        try database.execute(
-            "begin immediate; pragma application_id = \(applicationID); \(tables) pragma user_version = \(version); commit"
+    private static func format(of path: String) -> StoreFormat {
+        StoreFormat(
+            applicationID: applicationID,
+            version: version,
+            tables: tables,
+            synchronous: .full,
+            settings: [("wal_autocheckpoint", "0"), ("journal_size_limit", "67108864"), ("cache_size", "-16384")],
+            hints: ["temp_store = memory"],
+            foreign: SQLiteFailure(kind: .corrupt, message: "\(path) is no callback store"),
+            later: { SQLiteFailure(kind: .other, code: tooNewCode, message: String($0)) }
         )
     }
 
