@@ -39,61 +39,6 @@ extension AdminConnection {
         relay()
     }
 
-    /// From the person to the target, as far as there is something and the target takes it.
-    func relay() {
-        guard let target, let session = admission?.session else { return }
-        send()
-        var share = Self.shareBytes
-        while !isClosed, !hasInputEnded, channel.isReadable || channel.hasEnded, !target.isFull {
-            target.lendOutgoing()
-            let before = target.channel.outgoing.count
-            let filled: Channel.Filled
-            do throws(ChannelFailure) {
-                filled = try channel.fill(&target.channel.outgoing, scratch: &worker.wireIn, replies: &worker.wireOut)
-            } catch {
-                return finish(.personLost)
-            }
-            let byteCount = target.channel.outgoing.count - before
-            if byteCount > 0 { session.count(in: byteCount, at: worker.now) }
-            share -= byteCount
-            if filled == .ended { hasInputEnded = true }
-            target.send()
-            if isClosed || filled == .wouldBlock { return }
-            if share <= 0 { return worker.againSoon(self) }
-        }
-    }
-
-    /// Sends what is queued for the person; then ends our direction where the target has ended its own.
-    func send() {
-        guard !isClosed else { return }
-        let wasFull = isFull
-        do throws(ChannelFailure) {
-            try channel.flush(scratch: &worker.wireOut)
-            takeBackOutgoing()
-            if let target, target.hasInputEnded, channel.queuedBytes == 0, !hasOutputEnded {
-                hasOutputEnded = true
-                channel.queueClose()
-                try channel.flush(scratch: &worker.wireOut)
-                channel.shutdownWrites()
-            }
-        } catch {
-            return finish(.personLost)
-        }
-        endIfBothHave()
-        if !isClosed, wasFull, !isFull { target?.relay() }
-    }
-
-    /// Both directions are over: nobody has anything to say any more.
-    func endIfBothHave() {
-        guard let target, hasInputEnded, target.hasInputEnded, channel.queuedBytes == 0,
-            target.channel.queuedBytes == 0
-        else {
-            if hasInputEnded || target?.hasInputEnded == true { setDeadline(after: GateTimes.halfClosed) }
-            return
-        }
-        finish(.closed)
-    }
-
     // MARK: time
 
     /// The earlier of idling too long and lasting too long.

@@ -8,7 +8,7 @@ internal import Synchronization
 internal import TLS
 
 /// A connection that an administrator's client opened: from its first byte to the end of its session.
-final class AdminConnection: Connection {
+final class AdminConnection: RelayEnd {
     enum Phase {
         /// TLS or PostgreSQL's request for it: the first bytes say which.
         case greeting
@@ -34,7 +34,6 @@ final class AdminConnection: Connection {
         case question
     }
 
-    let worker: GateWorker
     let peer: IPEndpoint
     let listenerIndex: Int
     var phase = Phase.greeting
@@ -48,10 +47,6 @@ final class AdminConnection: Connection {
     /// What was asked for and granted.
     var admission: Admission?
     var target: TargetConnection?
-    /// Nothing more comes from the client.
-    var hasInputEnded = false
-    /// Our direction was ended.
-    var hasOutputEnded = false
     var lingeredBytes = 0
 
     /// What a session is admitted by.
@@ -67,23 +62,16 @@ final class AdminConnection: Connection {
         var hasBegun = false
     }
 
-    /// More than this waiting for one side: the other is not read.
-    static let queuedBytesMax = 256 << 10
-    /// What one direction may relay before others have their turn.
-    static let shareBytes = 512 << 10
     static let lingeredBytesMax = 1 << 20
     static let bodyBytesMax = 64 << 10
 
     init(worker: GateWorker, peer: IPEndpoint, listenerIndex: Int, channel: consuming Channel) {
-        self.worker = worker
         self.peer = peer
         self.listenerIndex = listenerIndex
-        super.init(loop: worker, isAccepted: true, channel: channel)
+        super.init(worker: worker, isAccepted: true, channel: channel)
     }
 
     var environment: GateEnvironment { worker.environment }
-    /// The target should wait with what it sends.
-    var isFull: Bool { channel.queuedBytes > Self.queuedBytesMax }
 
     func begin() {
         setDeadline(after: GateTimes.handshake)
@@ -93,7 +81,9 @@ final class AdminConnection: Connection {
     override func readinessChanged() {
         switch phase {
         case .greeting: greet()
-        case .relaying: relay()
+        case .relaying:
+            send()
+            relay()
         case .handshaking, .opening, .lingering: receive()
         case .asking, .recording, .dialing: flush()
         }
@@ -148,17 +138,29 @@ final class AdminConnection: Connection {
             try channel.flush(scratch: &worker.wireOut)
             takeBackOutgoing()
             guard phase == .lingering, channel.queuedBytes == 0 else { return }
-            if !hasOutputEnded {
-                hasOutputEnded = true
-                channel.queueClose()
-                try channel.flush(scratch: &worker.wireOut)
-                channel.shutdownWrites()
-            }
+            try endOutput()
             if hasInputEnded || channel.hasEnded { close() }
         } catch {
             lost()
         }
     }
+
+    // MARK: the session
+
+    override var other: RelayEnd? { phase == .relaying ? target : nil }
+    override func relayed(_ byteCount: Int) { admission?.session.count(in: byteCount, at: worker.now) }
+    override func broke() { finish(.personLost) }
+
+    /// Both directions are over: nobody has anything to say any more.
+    override func endIfBothHave() {
+        guard let target else { return }
+        if hasInputEnded, target.hasInputEnded, channel.queuedBytes == 0, target.channel.queuedBytes == 0 {
+            return finish(.closed)
+        }
+        if hasInputEnded || target.hasInputEnded { setDeadline(after: GateTimes.halfClosed) }
+    }
+
+    // MARK: time and the end
 
     private func receiveFailed(_ failure: ChannelFailure) {
         if phase == .handshaking { handshakeFailed(failure) }

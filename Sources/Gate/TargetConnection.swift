@@ -7,7 +7,7 @@ internal import Partners
 internal import TLS
 
 /// The gate's connection to a target, for one session.
-final class TargetConnection: Connection {
+final class TargetConnection: RelayEnd {
     private enum Phase {
         case connecting
         /// PostgreSQL's request for TLS is on its way; one letter answers it.
@@ -16,17 +16,10 @@ final class TargetConnection: Connection {
         case relaying
     }
 
-    private let worker: GateWorker
     private weak var admin: AdminConnection?
     private let leg: ClientContext?
     private let legName: String
     private var phase = Phase.connecting
-    /// Nothing more comes from the target.
-    private(set) var hasInputEnded = false
-    private var hasOutputEnded = false
-
-    /// The person should wait with what it sends.
-    var isFull: Bool { channel.queuedBytes > AdminConnection.queuedBytesMax }
 
     /// - Throws: what the kernel says at once: `ENETUNREACH`, `EMFILE`.
     static func dial(_ passage: Passage, for admin: AdminConnection) throws(Errno) -> TargetConnection {
@@ -40,11 +33,10 @@ final class TargetConnection: Connection {
     }
 
     private init(_ passage: Passage, _ admin: AdminConnection, _ channel: consuming Channel) {
-        worker = admin.worker
         self.admin = admin
         leg = admin.worker.snapshot.configuration.legs[passage.target.id]
         legName = passage.target.tls?.name ?? ""
-        super.init(loop: admin.worker, isAccepted: false, channel: channel)
+        super.init(worker: admin.worker, isAccepted: false, channel: channel)
     }
 
     /// The session is over, or was never begun.
@@ -142,46 +134,10 @@ final class TargetConnection: Connection {
         admin?.dialFailed(why)
     }
 
-    /// From the target to the person, as far as there is something and the person takes it.
-    func relay() {
-        guard let admin, let session = admin.admission?.session, phase == .relaying else { return }
-        var share = AdminConnection.shareBytes
-        while !isClosed, !hasInputEnded, channel.isReadable || channel.hasEnded, !admin.isFull {
-            admin.lendOutgoing()
-            let before = admin.channel.outgoing.count
-            let filled: Channel.Filled
-            do throws(ChannelFailure) {
-                filled = try channel.fill(&admin.channel.outgoing, scratch: &worker.wireIn, replies: &worker.wireOut)
-            } catch {
-                return admin.finish(.targetLost)
-            }
-            let byteCount = admin.channel.outgoing.count - before
-            if byteCount > 0 { session.count(out: byteCount, at: worker.now) }
-            share -= byteCount
-            if filled == .ended { hasInputEnded = true }
-            admin.send()
-            if isClosed || filled == .wouldBlock { return }
-            if share <= 0 { return worker.againSoon(self) }
-        }
-    }
+    // MARK: the session
 
-    /// Sends what is queued for the target; then ends our direction where the person has ended theirs.
-    func send() {
-        guard !isClosed, let admin else { return }
-        let wasFull = isFull
-        do throws(ChannelFailure) {
-            try channel.flush(scratch: &worker.wireOut)
-            takeBackOutgoing()
-            if admin.hasInputEnded, channel.queuedBytes == 0, !hasOutputEnded {
-                hasOutputEnded = true
-                channel.queueClose()
-                try channel.flush(scratch: &worker.wireOut)
-                channel.shutdownWrites()
-            }
-        } catch {
-            return admin.finish(.targetLost)
-        }
-        admin.endIfBothHave()
-        if !isClosed, wasFull, !isFull { admin.relay() }
-    }
+    override var other: RelayEnd? { phase == .relaying ? admin : nil }
+    override func relayed(_ byteCount: Int) { admin?.admission?.session.count(out: byteCount, at: worker.now) }
+    override func broke() { admin?.finish(.targetLost) }
+    override func endIfBothHave() { admin?.endIfBothHave() }
 }
