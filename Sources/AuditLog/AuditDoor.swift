@@ -103,18 +103,7 @@ extension AuditDoor {
         init(_ door: AuditDoor) {
             self.door = door
             writer = AuditWriter(door.settings, progress: door.progress, heartbeat: door.heartbeat)
-            poller = Self.makePoller()
-        }
-
-        /// Waits out a moment without descriptors.
-        private static func makePoller() -> Poller {
-            while true {
-                do {
-                    return try Poller(eventCountMax: 256)
-                } catch {
-                    Clock.sleep(.milliseconds(100))
-                }
-            }
+            poller = .awaited(eventCountMax: 256)
         }
 
         mutating func run() {

@@ -15,18 +15,7 @@ struct ControlLoop: ~Copyable {
 
     init(door: ControlDoor) {
         self.door = door
-        poller = Self.makePoller()
-    }
-
-    /// Waits out a moment without descriptors: a control socket that gave up could not be asked why.
-    private static func makePoller() -> Poller {
-        while true {
-            do {
-                return try Poller(eventCountMax: 64)
-            } catch {
-                Clock.sleep(.milliseconds(100))
-            }
-        }
+        poller = .awaited(eventCountMax: 64)
     }
 
     mutating func run() {

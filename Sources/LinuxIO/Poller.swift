@@ -42,6 +42,19 @@ package struct Readiness: Hashable, Sendable {
         unsafe events.initialize(repeating: clinux_event(events: 0, token: 0), count: eventCountMax)
     }
 
+    /// One that waits until there is a descriptor for it: for a thread that has nobody to tell.
+    ///
+    /// A socket for operators that gave up could not be asked why.
+    package static func awaited(eventCountMax: Int) -> Poller {
+        while true {
+            do {
+                return try Poller(eventCountMax: eventCountMax)
+            } catch {
+                Clock.sleep(.milliseconds(100))
+            }
+        }
+    }
+
     deinit {
         unsafe events.deallocate()
         _ = Glibc.close(epoll)

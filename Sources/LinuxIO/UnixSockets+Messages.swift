@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import CLinux
-internal import Glibc
 
 /// Unix sockets that keep messages apart (unix(7), SOCK_SEQPACKET): one `send` is one message, one `read` takes one.
 extension UnixSockets {
@@ -13,18 +12,12 @@ extension UnixSockets {
         mode: UInt32,
         backlog: Int = 512
     ) throws(Errno) -> OwnedDescriptor {
-        let socket = try openForMessages()
-        guard unsafe clinux_unix_bind(socket.rawValue, path) == 0 else { throw Errno.current.orTrap("bind") }
-        guard unsafe chmod(path, mode) == 0 else { throw Errno.current }
-        guard clinux_listen(socket.rawValue, CInt(clamping: backlog)) == 0 else { throw Errno.current.orTrap("listen") }
-        return socket
+        try listen(try openForMessages(), path, mode, backlog)
     }
 
     /// - Throws: as ``connect(_:)``; `EPROTOTYPE` when the socket there is of another kind.
     package static func connectForMessages(_ path: String) throws(Errno) -> OwnedDescriptor {
-        let socket = try openForMessages()
-        guard unsafe clinux_unix_connect(socket.rawValue, path) == 0 else { throw Errno.current.orTrap("connect") }
-        return socket
+        try connect(try openForMessages(), path)
     }
 
     private static func openForMessages() throws(Errno) -> OwnedDescriptor {

@@ -22,7 +22,15 @@ package enum UnixSockets {
     ///
     /// - Throws: `EADDRINUSE` when the path exists: probe it with ``connect(_:)`` before removing it.
     package static func listen(_ path: String, mode: UInt32, backlog: Int = 64) throws(Errno) -> OwnedDescriptor {
-        let socket = try open()
+        try listen(try open(), path, mode, backlog)
+    }
+
+    static func listen(
+        _ socket: consuming OwnedDescriptor,
+        _ path: String,
+        _ mode: UInt32,
+        _ backlog: Int
+    ) throws(Errno) -> OwnedDescriptor {
         guard unsafe clinux_unix_bind(socket.rawValue, path) == 0 else { throw Errno.current.orTrap("bind") }
         guard unsafe chmod(path, mode) == 0 else { throw Errno.current }
         guard clinux_listen(socket.rawValue, CInt(clamping: backlog)) == 0 else { throw Errno.current.orTrap("listen") }
@@ -30,8 +38,9 @@ package enum UnixSockets {
     }
 
     /// - Throws: `ECONNREFUSED` when nobody listens, `ENOENT` when there is no such socket.
-    package static func connect(_ path: String) throws(Errno) -> OwnedDescriptor {
-        let socket = try open()
+    package static func connect(_ path: String) throws(Errno) -> OwnedDescriptor { try connect(try open(), path) }
+
+    static func connect(_ socket: consuming OwnedDescriptor, _ path: String) throws(Errno) -> OwnedDescriptor {
         guard unsafe clinux_unix_connect(socket.rawValue, path) == 0 else { throw Errno.current.orTrap("connect") }
         return socket
     }
