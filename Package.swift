@@ -93,7 +93,7 @@ let package = Package(
 
         // Shells.
         house("AccessStore", ["Access", "Base", "Partners", "SQLite"]),
-        house("ConfigurationFolder", ["LinuxIO", "Partners"]),
+        house("ConfigurationFolder", ["Control", "LinuxIO", "Partners"]),
         house("AuditLog", ["AuditTrail", "Base", "ConfigurationFolder", "Control", "LinuxIO", "Partners", "TLS"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners", "TLS"]),
@@ -172,8 +172,8 @@ let package = Package(
         tests(
             "EdgeTests",
             [
-                "Base", "Callbacks", "Control", "Edge", "Engine", "HTTP", "LinuxIO", "Partners", "Systemd", "TLS",
-                "TestKit",
+                "Base", "Callbacks", "ConfigurationFolder", "Control", "Edge", "Engine", "HTTP", "LinuxIO", "Partners",
+                "Systemd", "TLS", "TestKit",
             ]
         ),
         tests("EngineTests", ["Base", "Engine", "LinuxIO", "Systemd", "TestKit"]),

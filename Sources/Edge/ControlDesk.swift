@@ -3,6 +3,7 @@ internal import AuditLog
 internal import AuditTrail
 internal import Base
 internal import Callbacks
+internal import ConfigurationFolder
 package import Control
 
 /// What operators may ask eigd over its control socket.

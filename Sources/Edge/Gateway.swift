@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
+package import ConfigurationFolder
 package import Control
 internal import Engine
 internal import LinuxIO

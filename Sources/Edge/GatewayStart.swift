@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import Callbacks
+package import ConfigurationFolder
 internal import Engine
 package import LinuxIO
 internal import Partners

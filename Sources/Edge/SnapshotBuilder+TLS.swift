@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import ConfigurationFolder
 internal import Partners
 internal import TLS
 

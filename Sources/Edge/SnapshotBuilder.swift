@@ -34,9 +34,8 @@ struct SnapshotBuilder {
         let now = Clock.wall()
         let source = FolderSource(folder)
         let outcome = Configuration.load(from: source, now: now, requiring: [.gateway])
-        let items = outcome.diagnostics.map { DiagnosticItem($0) }
         guard let configuration = outcome.configuration, let gateway = configuration.gateway else {
-            throw ConfigurationRefused(diagnostics: items, text: DiagnosticRenderer().text(outcome.diagnostics))
+            throw ConfigurationRefused(outcome.diagnostics)
         }
         var builder = SnapshotBuilder(
             folder: source,
@@ -45,7 +44,7 @@ struct SnapshotBuilder {
             book: book,
             workerCount: workerCount ?? GatewayStart.workerCount(of: gateway)
         )
-        return (try builder.snapshot(generation: generation, now: now), items)
+        return (try builder.snapshot(generation: generation, now: now), outcome.diagnostics.map { DiagnosticItem($0) })
     }
 
     private init(

@@ -1,47 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
 internal import ConfigurationFolder
-package import Control
+internal import Control
 internal import LinuxIO
 internal import Partners
 internal import TLS
-
-/// Why a configuration was not taken; the one in force, if any, is as it was.
-package struct GateConfigurationRefused: Error, Sendable, CustomStringConvertible {
-    package let diagnostics: [DiagnosticItem]
-    /// For people: place, line, caret, mend.
-    package let text: String
-
-    init(_ diagnostics: [Diagnostic]) {
-        self.diagnostics = diagnostics.map { DiagnosticItem(of: $0) }
-        text = DiagnosticRenderer().text(diagnostics)
-    }
-
-    init(file: String, message: String, hint: String) {
-        diagnostics = [DiagnosticItem(code: "E-TLS", severity: "error", file: file, message: message, hint: hint)]
-        text = "\(file): error: \(message) [E-TLS]\nhint: \(hint)\n"
-    }
-
-    /// The first error, in one line.
-    package var description: String {
-        guard let first = diagnostics.first(where: { $0.severity == "error" }) else { return "refused" }
-        return "\(first.file)\(first.line.map { ":\($0)" } ?? ""): \(first.message) [\(first.code)]"
-    }
-}
-
-extension DiagnosticItem {
-    init(of diagnostic: Diagnostic) {
-        self.init(
-            code: diagnostic.code.rawValue,
-            severity: diagnostic.severity.rawValue,
-            file: diagnostic.file,
-            line: diagnostic.line,
-            column: diagnostic.column,
-            message: diagnostic.message,
-            hint: diagnostic.hint
-        )
-    }
-}
 
 /// The gate's part of the configuration folder, read, checked and made ready: chains, keys, anchors.
 final class GateConfiguration: Sendable {
@@ -65,17 +28,17 @@ final class GateConfiguration: Sendable {
     let certificates: [CertificateUse]
     let warnings: [DiagnosticItem]
 
-    /// - Throws: ``GateConfigurationRefused``; nothing that runs is touched.
-    init(folder: String, number: Int, now: WallInstant) throws(GateConfigurationRefused) {
+    /// - Throws: ``ConfigurationRefused``; nothing that runs is touched.
+    init(folder: String, number: Int, now: WallInstant) throws(ConfigurationRefused) {
         let source = FolderSource(folder)
         let outcome = Configuration.load(from: source, now: now, requiring: [.gate])
         guard let configuration = outcome.configuration, let rules = configuration.host?.access else {
-            throw GateConfigurationRefused(outcome.diagnostics)
+            throw ConfigurationRefused(outcome.diagnostics)
         }
         self.number = number
         loadedAt = now
         self.rules = rules
-        warnings = outcome.diagnostics.map { DiagnosticItem(of: $0) }
+        warnings = outcome.diagnostics.map { DiagnosticItem($0) }
         var anchors: [String: [[UInt8]]] = [:]
         var certificates: [CertificateUse] = []
         for (name, bytes) in configuration.adminAuthorities.sorted(by: { $0.key < $1.key }) {
@@ -98,18 +61,18 @@ final class GateConfiguration: Sendable {
     private static func roots(
         _ path: String,
         _ bytes: [UInt8]
-    ) throws(GateConfigurationRefused) -> [PeerCertificate] {
+    ) throws(ConfigurationRefused) -> [PeerCertificate] {
         do throws(PEMError) {
             let found = try PEM.certificates(bytes).filter(\.isSelfIssued)
             guard found.isEmpty else { return found }
         } catch {
-            throw GateConfigurationRefused(
+            throw ConfigurationRefused(
                 file: path,
                 message: "\(error)",
                 hint: "put the CA's certificate there as PEM"
             )
         }
-        throw GateConfigurationRefused(
+        throw ConfigurationRefused(
             file: path,
             message: "no self-signed certificate in it, so no chain can end there",
             hint: "put the CA's root certificate there, not only one that it has issued"
@@ -120,7 +83,7 @@ final class GateConfiguration: Sendable {
         _ rule: GateRule,
         _ source: FolderSource,
         _ authorities: [String: [UInt8]]
-    ) throws(GateConfigurationRefused) -> ServerContext {
+    ) throws(ConfigurationRefused) -> ServerContext {
         let path = ConfigurationPath.identityFile(rule.certificate)
         var settings = ServerTLSSettings(
             certificateChainPEM: try read(path, source),
@@ -132,22 +95,22 @@ final class GateConfiguration: Sendable {
             return try ServerContext(settings)
         } catch {
             let hint = "put the chain, leaf first, and its own private key under identities/"
-            throw GateConfigurationRefused(file: path, message: "\(error)", hint: hint)
+            throw ConfigurationRefused(file: path, message: "\(error)", hint: hint)
         }
     }
 
     private static func leg(
         _ target: TargetRule,
         _ source: FolderSource
-    ) throws(GateConfigurationRefused) -> ClientContext? {
+    ) throws(ConfigurationRefused) -> ClientContext? {
         guard let tls = target.tls else { return nil }
         let path = ConfigurationPath.authority(tls.ca)
         do {
             return try ClientContext(ClientTLSSettings(anchorsPEM: [try read(path, source)], speaksHTTP: false))
-        } catch let error as GateConfigurationRefused {
+        } catch let error as ConfigurationRefused {
             throw error
         } catch {
-            throw GateConfigurationRefused(
+            throw ConfigurationRefused(
                 file: path,
                 message: "\(error)",
                 hint: "put the CA of \(target.id) there as PEM"
@@ -155,9 +118,9 @@ final class GateConfiguration: Sendable {
         }
     }
 
-    private static func read(_ path: String, _ source: FolderSource) throws(GateConfigurationRefused) -> [UInt8] {
+    private static func read(_ path: String, _ source: FolderSource) throws(ConfigurationRefused) -> [UInt8] {
         if case .bytes(let bytes) = source.read(path, limitBytes: 1 << 20) { return bytes }
         let hint = "put it there, readable by the user this program runs as"
-        throw GateConfigurationRefused(file: path, message: "cannot be read", hint: hint)
+        throw ConfigurationRefused(file: path, message: "cannot be read", hint: hint)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import AuditTrail
+internal import ConfigurationFolder
 package import Control
 internal import LinuxIO
 
@@ -43,7 +44,7 @@ extension GateService {
                 )
             )
         }
-        do throws(GateConfigurationRefused) {
+        do throws(ConfigurationRefused) {
             let document = try reload(checkOnly: isCheck)
             tell(.success, AuditEvent.Detail("generation", document.generation))
             return ControlResponse(document)

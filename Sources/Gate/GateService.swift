@@ -4,6 +4,7 @@ internal import AccessStore
 internal import AuditLog
 internal import AuditTrail
 internal import Base
+package import ConfigurationFolder
 package import Control
 internal import Engine
 internal import LinuxIO
@@ -56,7 +57,7 @@ package final class GateService: Sendable {
     package init(_ settings: Settings) throws(GateStartError) {
         self.settings = settings
         let configuration: GateConfiguration
-        do throws(GateConfigurationRefused) {
+        do throws(ConfigurationRefused) {
             configuration = try GateConfiguration(folder: settings.folder, number: 1, now: startedAt)
         } catch {
             throw .configuration(error)
@@ -155,10 +156,10 @@ package final class GateService: Sendable {
     /// - Parameter checkOnly: looks whether they would be taken.
     /// - Returns: what changes, or would; the number of the configuration in force; and the warnings there are.
     @discardableResult
-    package func reload(checkOnly: Bool = false) throws(GateConfigurationRefused) -> ChangeDocument {
+    package func reload(checkOnly: Bool = false) throws(ConfigurationRefused) -> ChangeDocument {
         let now = Clock.wall()
-        let result: Result<ChangeDocument, GateConfigurationRefused> = turn.withLock { _ in
-            do throws(GateConfigurationRefused) {
+        let result: Result<ChangeDocument, ConfigurationRefused> = turn.withLock { _ in
+            do throws(ConfigurationRefused) {
                 let running = snapshot.configuration
                 let configuration = try GateConfiguration(
                     folder: settings.folder,

@@ -2,6 +2,7 @@
 internal import AccessStore
 internal import AuditLog
 internal import Base
+package import ConfigurationFolder
 internal import Engine
 package import LinuxIO
 internal import Partners
@@ -9,7 +10,7 @@ internal import Systemd
 
 /// Why the gate did not start.
 package enum GateStartError: Error, Sendable, CustomStringConvertible {
-    case configuration(GateConfigurationRefused)
+    case configuration(ConfigurationRefused)
     case listen(String, Errno)
     case state(String)
     case system(String, Errno)

@@ -121,17 +121,3 @@ extension Diagnostic {
         )
     }
 }
-
-extension DiagnosticItem {
-    init(_ diagnostic: Diagnostic) {
-        self.init(
-            code: diagnostic.code.rawValue,
-            severity: diagnostic.severity.rawValue,
-            file: diagnostic.file,
-            line: diagnostic.line,
-            column: diagnostic.column,
-            message: diagnostic.message,
-            hint: diagnostic.hint.isEmpty ? nil : diagnostic.hint
-        )
-    }
-}

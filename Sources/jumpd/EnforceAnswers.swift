@@ -2,6 +2,7 @@
 internal import AuditLog
 internal import AuditTrail
 internal import Base
+internal import ConfigurationFolder
 internal import Control
 internal import LinuxIO
 internal import Partners
@@ -84,19 +85,5 @@ extension EnforceService {
         case .enforce(.kernel):
             return .failure(500, code: "kernel_refused", message: refusal.line + "; nothing was changed")
         }
-    }
-}
-
-extension DiagnosticItem {
-    init(_ diagnostic: Diagnostic) {
-        self.init(
-            code: diagnostic.code.rawValue,
-            severity: diagnostic.severity.rawValue,
-            file: diagnostic.file,
-            line: diagnostic.line > 0 ? diagnostic.line : nil,
-            column: diagnostic.column > 0 ? diagnostic.column : nil,
-            message: diagnostic.message,
-            hint: diagnostic.hint.isEmpty ? nil : diagnostic.hint
-        )
     }
 }

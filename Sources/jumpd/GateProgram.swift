@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Base
+internal import ConfigurationFolder
 internal import Control
 internal import Gate
 internal import LinuxIO
@@ -54,7 +55,7 @@ enum GateProgram {
             switch signals.wait(timeout: due) {
             case .hangUp:
                 ServiceManager.notify(.reloading(at: Clock.monotonic()))
-                do throws(GateConfigurationRefused) {
+                do throws(ConfigurationRefused) {
                     try service.reload()
                 } catch {
                     StandardStream.error.write(error.text)

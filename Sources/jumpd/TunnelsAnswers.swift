@@ -2,6 +2,7 @@
 internal import AuditLog
 internal import AuditTrail
 internal import Base
+internal import ConfigurationFolder
 internal import Control
 internal import IPsecConfig
 internal import Libreswan

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import Callbacks
+import ConfigurationFolder
 import Control
 import Partners
 import TestKit

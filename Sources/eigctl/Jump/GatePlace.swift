@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+internal import ConfigurationFolder
 internal import Control
 internal import LinuxIO
 internal import Partners
