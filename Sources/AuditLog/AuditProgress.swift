@@ -27,6 +27,14 @@ package final class AuditProgress: Sendable {
         package var fileCount = 0
         package var folderBytes = 0
         package var clientCount = 0
+        /// Up to this line the log server has everything, as far as that can be known; nothing where no copy is wanted.
+        package var copiedThrough: Int?
+        /// Files that are kept beyond their time or size until the log server has them.
+        package var heldCount = 0
+        /// Lines that were removed and that the log server never got.
+        package var uncopiedTotal = 0
+        /// The last of them.
+        package var uncopied: ClosedRange<Int>?
     }
 
     private let snapshot = Mutex(Snapshot())
@@ -34,6 +42,14 @@ package final class AuditProgress: Sendable {
     let bell: EventCounter
 
     package init() throws(Errno) { bell = try EventCounter() }
+
+    /// From now on a log server gets a copy, or none does.
+    ///
+    /// - Parameter folder: where the place is kept that an earlier copy came to; nothing for no copy.
+    package func awaitCopy(of folder: AuditFolder?) {
+        let seq = folder.map { ForwardPosition(in: $0).seq }
+        set { $0.copiedThrough = seq }
+    }
 
     package var current: Snapshot { snapshot.withLock { $0 } }
 

@@ -10,6 +10,11 @@ package struct AuditLimits: Hashable, Sendable {
     package var keep = Duration.seconds(365 * 86_400)
     /// And the oldest ones, whatever their age, when all together are larger.
     package var bytesMax = 16 << 30
+    /// A file goes for its age once it has been too old for so long, in spite of what the clock was set to meanwhile: one
+    /// that jumps a year ahead must not cost a year.
+    package var doubt = Duration.seconds(3600)
+    /// And then even what the log server has not got, rather than fill the volume.
+    var heldBytesMax: Int { bytesMax * 2 }
 
     package init() {}
 }

@@ -32,6 +32,8 @@ final class AuditWriter {
     var refusedCount = 0
     /// Why, the last time.
     var trouble: String?
+    /// Files whose lines are all older than is kept.
+    var tooOldSince: [String: MonotonicInstant] = [:]
     private var isStarted = false
     private var isDirty = false
     private var synchronizesAt = MonotonicInstant.distantFuture

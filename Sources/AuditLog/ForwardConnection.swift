@@ -170,6 +170,8 @@ struct ForwardConnection: ~Copyable {
         do throws(Errno) {
             try settled.save(in: forwarder.folder)
             saved = settled
+            let seq = saved.seq
+            forwarder.progress.set { $0.copiedThrough = seq }
             forwarder.set { if $0.isConnected { $0.trouble = nil } }
         } catch {
             // What is not remembered is sent again.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import AuditTrail
+internal import Base
 internal import LinuxIO
 
 /// Reads the log's files one behind the other, never past what its writer has finished.
@@ -20,7 +21,7 @@ struct ForwardReader: ~Copyable {
     mutating func next() throws(Errno) -> (bytes: [UInt8], line: TrailLine?)? {
         let written = progress.current
         while true {
-            if reader == nil, try !open(through: written.file) { return nil }
+            if reader == nil, try !open(through: written) { return nil }
             let limit = position.file == written.file ? written.byteCount : .max
             if let bytes = try reader?.next(limit: limit) {
                 let line = TrailLine(bytes)
@@ -38,14 +39,29 @@ struct ForwardReader: ~Copyable {
     }
 
     /// Opens the file of the position, or the first one behind it where that is gone.
-    private mutating func open(through last: String) throws(Errno) -> Bool {
+    ///
+    /// What was copied may not be there any more, or be another log: then everything there is goes out again. More of
+    /// the log is no harm, less of it is.
+    private mutating func open(through written: AuditProgress.Snapshot) throws(Errno) -> Bool {
+        guard !written.file.isEmpty else { return false }
+        if position.seq > written.head.seq { position = ForwardPosition() }
         let names = try folder.files()
         if !names.contains(position.file) {
             guard let next = names.first(where: { $0 > position.file }) else { return false }
             (position.file, position.offset) = (next, 0)
         }
-        guard position.file <= last else { return false }
-        reader = try LineReader(folder.path(of: position.file), from: position.offset)
+        guard position.file <= written.file else { return false }
+        let path = folder.path(of: position.file)
+        if try !Self.isLineEnd(position.offset, path) { position.offset = 0 }
+        reader = try LineReader(path, from: position.offset)
         return true
+    }
+
+    private static func isLineEnd(_ offset: Int, _ path: String) throws(Errno) -> Bool {
+        guard offset > 0 else { return true }
+        var byte = ByteBuffer()
+        let file = try FileStore.open(path)
+        guard case .received = try file.read(into: &byte, byteCountMax: 1, at: offset - 1) else { return false }
+        return byte.array == [UInt8(ascii: "\n")]
     }
 }

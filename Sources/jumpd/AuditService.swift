@@ -17,8 +17,8 @@ final class AuditService: Sendable {
     let folder: String
     /// The socket events come over.
     let events: String
-    private let keyID: String
-    private let progress: AuditProgress
+    let keyID: String
+    let progress: AuditProgress
     private let door: AuditDoor
     /// One at a time; replaced by a reload.
     private let copier: Mutex<SyslogForwarder?>
@@ -26,10 +26,11 @@ final class AuditService: Sendable {
     private let options: Program.Options
     private let generation = Mutex(1)
     private let operators: OperatorRecord
-    private let start = ProgramStart()
+    let start = ProgramStart()
     /// What was last said of what is wrong.
     private let toldTrouble = Mutex<[String?]>([nil, nil, nil])
     private let toldRefusals = Mutex(0)
+    private let toldUncopied = Mutex(0)
     /// Whether the socket's file is ours to remove.
     private let isOurs: Bool
 
@@ -57,6 +58,8 @@ final class AuditService: Sendable {
         }
         let progress = try AuditProgress()
         self.progress = progress
+        // The first look at what is too old comes at once.
+        progress.awaitCopy(of: forward.map { _ in settings.folder })
         do throws(Errno) {
             door = try AuditDoor(
                 settings,
@@ -104,7 +107,7 @@ final class AuditService: Sendable {
         logTrouble()
     }
 
-    private var forwarder: SyslogForwarder? { copier.withLock { $0 } }
+    var forwarder: SyslogForwarder? { copier.withLock { $0 } }
 
     /// Waits until the log was opened, or could not be.
     func awaitOpen() { _ = door.awaitOpen(timeout: .seconds(50)) }
@@ -133,26 +136,31 @@ final class AuditService: Sendable {
 
     /// Says in the journal what has become wrong, and what no longer is: loudly, as the log itself may not be able to.
     func logTrouble() {
-        let now = trouble
+        let (now, trouble) = (progress.current, trouble)
         let before = toldTrouble.withLock { told in
             let before = told
-            told = now
+            told = trouble
             return before
         }
-        for (old, new) in zip(before, now) where old != new {
+        for (old, new) in zip(before, trouble) where old != new {
             if let new {
                 Log.write("audit log: \(new)", priority: .error)
             } else {
                 Log.write("audit log: well again")
             }
         }
-        let (total, why) = (progress.current.refusedTotal, progress.current.refusal ?? "")
+        let (total, why) = (now.refusedTotal, now.refusal ?? "")
         let untold = toldRefusals.withLock { told in
             let untold = total - told
             told = total
             return untold
         }
         if untold > 0 { Log.write("audit log: \(untold) events were not taken: \(why)", priority: .error) }
+        let isNew = toldUncopied.withLock { told in
+            defer { told = now.uncopiedTotal }
+            return now.uncopiedTotal > told
+        }
+        if isNew, let text = uncopied(now) { Log.write("audit log: \(text)", priority: .error) }
     }
 
     func answer(_ request: ControlRequest) -> ControlResponse {
@@ -191,6 +199,7 @@ final class AuditService: Sendable {
             door.adopt(fresh.settings.limits)
             let (folder, progress) = (load.settings.folder, progress)
             forwarder?.stop()
+            progress.awaitCopy(of: forward.map { _ in folder })
             let copy = try forward.map { try SyslogForwarder($0, folder: folder, progress: progress) }
             copier.withLock { $0 = copy }
             let number = generation.withLock { number in
@@ -206,62 +215,5 @@ final class AuditService: Sendable {
                 hint: "run `eigctl check`"
             )
         }
-    }
-
-    private var status: AuditStatusDocument {
-        let now = progress.current
-        var log = AuditStatusDocument.Log(folder: folder, seq: now.head.seq, head: now.head.description, key: keyID)
-        log.checkpointAt = now.checkpointAt
-        log.fileCount = now.fileCount
-        log.bytes = now.folderBytes
-        log.eventsTotal = now.writtenTotal
-        log.checkpointsTotal = now.checkpointTotal
-        log.refusedTotal = now.refusedTotal
-        log.clientCount = now.clientCount
-        var document = AuditStatusDocument(program: start.status(of: "jumpd audit"), log: log)
-        document.trouble = now.trouble
-        document.ok = now.trouble == nil
-        if let found = now.foundAtStart { document.notices.append("found at the start: \(found)") }
-        if let notice = now.notice { document.notices.append(notice) }
-        if let forwarder {
-            let copy = forwarder.current
-            document.forward = AuditStatusDocument.Forward(
-                to: forwarder.settings.to.description,
-                isConnected: copy.isConnected,
-                seq: copy.seq,
-                lagLines: max(0, now.head.seq - copy.seq),
-                connectionsTotal: copy.connectionCount,
-                trouble: copy.trouble
-            )
-        }
-        return document
-    }
-
-    private var metrics: MetricsPage {
-        let now = progress.current
-        var page = MetricsPage()
-        page.program("eig_audit", startedAt: start.at)
-        page.gauge("eig_audit_writable", "Whether events are written.", now.trouble == nil)
-        page.gauge(
-            "eig_audit_sound_at_start",
-            "Whether the last start found the log as it was left.",
-            now.foundAtStart == nil
-        )
-        page.gauge("eig_audit_seq", "The number of the last line.", Double(now.head.seq))
-        page.counter("eig_audit_events_total", "Events written.", now.writtenTotal)
-        page.counter("eig_audit_refused_total", "Events that were not taken.", now.refusedTotal)
-        page.counter("eig_audit_checkpoints_total", "Checkpoints signed.", now.checkpointTotal)
-        page.gauge("eig_audit_bytes", "Size of all files, as of the last rotation.", Double(now.folderBytes))
-        page.gauge("eig_audit_clients", "Those connected to report.", Double(now.clientCount))
-        if let copy = forwarder?.current {
-            page.gauge("eig_audit_forward_connected", "Whether the log server is connected.", copy.isConnected)
-            page.gauge(
-                "eig_audit_forward_lag_lines",
-                "Lines the log server has not acknowledged.",
-                Double(max(0, now.head.seq - copy.seq))
-            )
-            page.counter("eig_audit_forwarded_total", "Lines sent, those sent again too.", copy.lineCount)
-        }
-        return page
     }
 }

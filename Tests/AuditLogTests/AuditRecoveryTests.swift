@@ -135,6 +135,7 @@ struct AuditFilesTests {
         let scratch = try Scratch()
         scratch.settings.fileBytesMax = 2_000
         scratch.settings.limits.keep = .zero
+        scratch.settings.limits.doubt = .zero
         let door = try scratch.open()
         let reporter = AuditReporter(path: scratch.socket)
         for index in 0..<30 { #expect(reporter.report(Scratch.event("\(index)")).isFine) }

@@ -25,13 +25,13 @@ final class Scratch {
     var socket: String { "\(folder.path)/events.sock" }
 
     /// Opens the log with its door; the socket is left behind at the end and made anew.
-    func open() throws -> AuditDoor {
+    func open(_ progress: AuditProgress? = nil) throws -> AuditDoor {
         try? FileStore.remove(socket)
         return try AuditDoor(
             settings,
             listener: UnixSockets.listenForMessages(socket, mode: 0o666),
             reporters: AuditReporters(programs: [], readers: nil),
-            progress: AuditProgress()
+            progress: progress ?? AuditProgress()
         )
     }
 

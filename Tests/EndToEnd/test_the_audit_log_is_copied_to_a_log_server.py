@@ -104,3 +104,24 @@ def test_a_server_of_another_name_or_authority_gets_nothing(audit, server, pki):
     audit.start()
     until(lambda: audit.status["forward"]["trouble"], what="the refusal")
     assert not server.messages
+
+
+def test_a_log_that_was_cut_or_begun_anew_is_copied_from_its_beginning(audit, server):
+    audit.start()
+    report(audit, 50)
+    until(lambda: arrived(audit, server), what="the copy")
+    audit.stop()
+    # Cut behind its 20th line: what was copied last is no place in it any more.
+    [file] = audit.files
+    file.write_bytes(b"".join(file.read_bytes().splitlines(keepends=True)[:20]))
+    audit.start()
+    report(audit, 10, "behind-the-cut")
+    until(lambda: arrived(audit, server), what="the copy of what was left and what followed")
+    audit.stop()
+    # Begun anew: its numbers are lower than what was copied.
+    for path in [*audit.files, audit.state / "head"]:
+        path.unlink()
+    audit.start()
+    report(audit, 5, "anew")
+    until(lambda: arrived(audit, server), what="the copy of the new log")
+    until(lambda: audit.status["forward"]["lag_lines"] == 0, what="no lag")
