@@ -163,7 +163,7 @@ let package = Package(
         // Tests.
         tests("AuditLogTests", ["AuditLog", "AuditTrail", "Base", "LinuxIO", "TLS"]),
         tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
-        tests("AccessStoreTests", ["Access", "AccessStore", "Base", "LinuxIO", "Partners", "TestKit"]),
+        tests("AccessStoreTests", ["Access", "AccessStore", "Base", "LinuxIO", "Partners", "SQLite", "TestKit"]),
         tests("AccessTests", ["Access", "Base", "Partners", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),

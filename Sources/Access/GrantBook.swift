@@ -32,6 +32,8 @@ package struct GrantBook: Hashable, Sendable {
     /// Undecided requests of one person.
     package static let pendingMax = 20
     package static let grantsMax = 20_000
+    /// What is over and forgotten at once where there are so many, so that it is not looked for with each request.
+    package static let forgottenAtOnce = 200
     /// A start this many days ahead at most.
     package static let startDaysMax = 30
     /// What is over is kept this long, for reviews.
@@ -277,6 +279,28 @@ package struct GrantBook: Hashable, Sendable {
         }.map(\.id)
         for id in gone { byID[id] = nil }
         return gone.sorted()
+    }
+
+    /// Forgets some of what is over where there are as many grants as there may be, so that nobody can keep others out by
+    /// asking and withdrawing: first what was never given, then what was; the oldest first, and nothing whose review is
+    /// open.
+    ///
+    /// - Returns: their ids; the audit log still has them.
+    package mutating func makeRoom(at now: WallInstant) -> [String] {
+        guard byID.count >= Self.grantsMax else { return [] }
+        let over = byID.values.filter { grant in
+            let phase = grant.phase(at: now)
+            let isTold = grant.isEndTold || phase == .denied || phase == .revoked
+            return phase.isOver && isTold && !grant.isReviewOpen
+        }
+        let oldestFirst = over.sorted { left, right in
+            let (wasLeftGiven, wasRightGiven) = (left.from != nil, right.from != nil)
+            guard wasLeftGiven == wasRightGiven else { return !wasLeftGiven }
+            return (left.requestedAt, left.id) < (right.requestedAt, right.id)
+        }
+        let gone = oldestFirst.prefix(Self.forgottenAtOnce).map(\.id)
+        for id in gone { byID[id] = nil }
+        return gone
     }
 
     // MARK: - Checks

@@ -199,12 +199,14 @@ package final class GrantDesk: Sendable {
         let result: Result<Grant, GrantRefusal> = state.withLock { state in
             do throws(GrantRefusal) {
                 var book = state.book
+                let forgotten = book.makeRoom(at: now)
                 let grant = try body(&book, state.rules, now)
                 if let why = Self.save(grant, weight, &state, path) {
                     guard weight == .mustBe else { throw .notStored(why) }
                     state.unsaved.insert(grant.id)
                 }
                 state.book = book
+                Self.remove(forgotten, &state, path)
                 return .success(grant)
             } catch {
                 return .failure(error)
@@ -293,10 +295,20 @@ package final class GrantDesk: Sendable {
         }
     }
 
+    private static func remove(_ ids: [String], _ state: inout State, _ path: String) {
+        guard !ids.isEmpty else { return }
+        state.unsaved.subtract(ids)
+        do throws(SQLiteFailure) {
+            try state.store?.transaction { () throws(SQLiteFailure) in try state.store?.remove(ids) }
+        } catch {
+            note(error, &state, path)
+        }
+    }
+
     private func prune(_ state: inout State, _ now: WallInstant) {
         let gone = state.book.prune(at: now)
+        Self.remove(gone, &state, path)
         do throws(SQLiteFailure) {
-            try state.store?.remove(gone)
             try state.store?.removeUsage(before: UsageKey.day(now) - GrantBook.keptDays)
         } catch {
             Self.note(error, &state, path)

@@ -4,6 +4,7 @@ import AccessStore
 import Base
 import Foundation
 import Partners
+import SQLite
 import Synchronization
 import TestKit
 import Testing
@@ -138,6 +139,34 @@ struct GrantDeskTests {
             #expect(desk.tick(now: later).map(\.who) == ["ben"])
         }
         #expect(try folder.desk(now: later).tick(now: later) == [])
+    }
+
+    @Test("makes room in the file, too, when there are as many grants as there may be")
+    func room() throws {
+        let folder = try Folder()
+        let withdrawn = Grant.Step(who: "anna", at: Self.now)
+        do {
+            // Written at once: twenty thousand requests would be as many waits for the disk.
+            let desk = try folder.desk()
+            _ = try desk.request(Self.order, by: "anna", now: Self.now, draw: Self.draw)
+        }
+        let rows = """
+            with recursive n(i) as (select 1 union all select i + 1 from n where i < \(GrantBook.grantsMax))
+            insert into access_grant(id, who, targets, reason, ticket, requested_ms, minutes, lapses_ms, is_break_glass,
+            revoked_by, revoked_ms, is_end_told)
+            select 'w-' || i, 'anna', 'eig-01:22', 'x', 'x', \(withdrawn.at.milliseconds), 1,
+            \(withdrawn.at.milliseconds), 0, 'anna', \(withdrawn.at.milliseconds), 0 from n
+            """
+        try Database(path: folder.path).execute(rows)
+        var forgotten = 0
+        do {
+            let desk = try folder.desk()
+            #expect(desk.grants.count == GrantBook.grantsMax + 1)
+            let asked = try desk.request(Self.order, by: "ben", now: Self.now, draw: Self.draw)
+            forgotten = GrantBook.grantsMax + 2 - desk.grants.count
+            #expect(forgotten == GrantBook.forgottenAtOnce && desk[asked.id] != nil && desk.trouble == nil)
+        }
+        #expect(try folder.desk().grants.count == GrantBook.grantsMax + 2 - forgotten)
     }
 
     @Test("keeps who is locked out over a restart, and forgets who is let in again")

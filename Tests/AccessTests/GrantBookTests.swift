@@ -155,6 +155,50 @@ struct GrantBookTests {
         #expect(book.prune(at: day + .seconds(400 * 86_400)) == [id] && book.count == 0)
     }
 
+    @Test("has room for others when somebody asks and withdraws all day, and forgets what was given last")
+    func room() throws {
+        let rules = try World.rules()
+        var book = GrantBook()
+        let draws = Draws()
+        let given = try book.request(Self.order(), by: "anna", rules, at: Self.now, draw: draws.next).id
+        _ = try book.approve(given, by: "ben", note: nil, rules, at: Self.now)
+        _ = try book.revoke(given, by: "anna", note: nil, rules, at: Self.now)
+        let glass = try book.breakGlass(by: "sealed", reason: "x", ticket: nil, rules, at: Self.now, draw: draws.next)
+        var first: String?
+        // As many as there may be, most of them withdrawn; without asking the book 20,000 times.
+        let withdrawn = try book.request(Self.order(), by: "anna", rules, at: Self.now, draw: draws.next)
+        for number in 0..<GrantBook.grantsMax - 3 {
+            let at = Self.now + .seconds(number)
+            let asked = Grant(
+                id: "w-\(number)",
+                who: "anna",
+                targets: withdrawn.targets,
+                reason: "x",
+                ticket: "x",
+                requestedAt: at,
+                duration: .seconds(60),
+                startsAt: nil,
+                lapsesAt: at + .seconds(60),
+                isBreakGlass: false
+            )
+            let step = Grant.Step(who: "anna", at: at)
+            first = first ?? asked.id
+            book.put(
+                Grant(asked, from: nil, until: nil, decision: nil, revocation: step, closure: nil, isEndTold: false)
+            )
+        }
+        #expect(book.count == GrantBook.grantsMax)
+        #expect(throws: GrantRefusal.bookFull(GrantBook.grantsMax)) {
+            try book.request(Self.order(), by: "ben", rules, at: Self.now, draw: draws.next)
+        }
+        let gone = book.makeRoom(at: Self.now)
+        #expect(gone.count == GrantBook.forgottenAtOnce && gone.first == first)
+        #expect(book[given] != nil && book[glass.id] != nil && book[withdrawn.id] != nil)
+        #expect(book.makeRoom(at: Self.now) == [])
+        _ = try book.request(Self.order(), by: "ben", rules, at: Self.now, draw: draws.next)
+        _ = try book.revoke(glass.id, by: "ben", note: nil, rules, at: Self.now)
+    }
+
     @Test("bounds how much one person asks for")
     func pending() throws {
         let rules = try World.rules()
