@@ -17,6 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
 from container import packages as built_packages  # noqa: E402
 from container import root as root_archive  # noqa: E402
+from container.administration import Gate  # noqa: E402
 from container.host import Host  # noqa: E402
 from container.machine import Machine, obstacle  # noqa: E402
 from container.wires import Wires  # noqa: E402
@@ -194,6 +195,16 @@ def edge(host):
     """A host that serves its partners, with both backends behind it."""
     host.txn, host.rpt  # noqa: B018 - they listen from here on
     return host.serve()
+
+
+@pytest.fixture
+def gate(edge):
+    """An edge whose administrators come through its gate."""
+    gate = Gate(edge, edge.machine.folder)
+    try:
+        yield gate.set_up()
+    finally:
+        gate.close()
 
 
 def _clear(machine):
