@@ -65,6 +65,10 @@ package final class AccessPolicy: Sendable {
         guard certificate.isValid(at: now) else { return .refused(.certificateExpired, claimed: person) }
         if let weakness = certificate.weakness { return .refused(.certificateWeak(weakness), claimed: person) }
         guard certificate.hasClientAuth else { return .refused(.certificatePurpose, claimed: person) }
+        // Its holder would be everybody the authority vouches for. One that stands for itself alone does no harm.
+        guard !certificate.isAuthority || certificate.sha256 == anchor else {
+            return .refused(.certificateWeak("it may sign others"), claimed: person)
+        }
         if let denial = standing(of: admin, now: now) { return .refused(denial, claimed: person) }
         guard admin.from.isEmpty || admin.from.contains(where: { $0.contains(source) }) else {
             return .refused(.addressNotAllowed(source), claimed: person)

@@ -67,6 +67,11 @@ struct AccessPolicyTests {
             World.certificate(emails: ["anna@edge.example"], hasClientAuth: false),
             "certificate_purpose anna"
         ),
+        Case(
+            "a certificate that may sign others",
+            World.certificate(emails: ["anna@edge.example"], isAuthority: true),
+            "certificate_weak anna"
+        ),
         Case("somebody who is not enabled", World.certificate(emails: ["gone@edge.example"]), "person_disabled gone"),
         Case(
             "an address that is not theirs",

@@ -52,7 +52,7 @@ enum AccessWorld {
             further: ["protocol = \"postgresql\""]
         )
 
-    /// The hash of Carl's key, as ``certificate(emails:hosts:anchor:key:serial:notAfter:hasClientAuth:weakness:)``
+    /// The hash of Carl's key, as ``certificate(emails:hosts:anchor:key:serial:notAfter:hasClientAuth:isAuthority:weakness:)``
     /// has it by default.
     private static let zeros = String(repeating: "0", count: 64)
 
@@ -85,6 +85,7 @@ enum AccessWorld {
         serial: String = "0a1b",
         notAfter: Int64 = 86_400,
         hasClientAuth: Bool = true,
+        isAuthority: Bool = false,
         weakness: String? = nil
     ) -> PeerCertificate {
         PeerCertificate(
@@ -102,7 +103,7 @@ enum AccessWorld {
             isPurposeLimited: true,
             hasClientAuth: hasClientAuth,
             hasServerAuth: false,
-            isAuthority: false,
+            isAuthority: isAuthority,
             isSelfIssued: false,
             keyDescription: "EC P-256",
             weakness: weakness,
