@@ -44,6 +44,8 @@ package struct Channel: ~Copyable {
     package var isWritable = true
     /// epoll said that the peer has closed its direction.
     package var isPeerClosing = false
+    /// epoll said that the connection is no more; what was received before can still be read.
+    package var isBroken = false
     /// Handshake over, or no TLS at all.
     package private(set) var isEstablished: Bool
     package private(set) var hasEnded = false

@@ -63,6 +63,7 @@ open class Connection {
     final func readinessChanged(_ readiness: Readiness) {
         if readiness.isReadable { channel.isReadable = true }
         if readiness.isPeerClosing { channel.isPeerClosing = true }
+        if readiness.isBroken { channel.isBroken = true }
         if readiness.isWritable { channel.isWritable = true }
         readinessChanged()
     }

@@ -41,17 +41,28 @@ extension AdminConnection {
 
     // MARK: time
 
-    /// The earlier of idling too long and lasting too long.
+    /// The first of idling too long, lasting too long and the end of its grant; clocks that are set are looked at
+    /// once a second, besides.
     func setRelayDeadline() {
         guard let admission else { return }
-        setDeadline(min(admission.session.lastActiveAt + admission.passage.idle, admission.longestUntil))
+        let grantLeft = max(.zero, admission.passage.until - worker.wallNow)
+        setDeadline(min(idleUntil(admission), admission.longestUntil, worker.now + grantLeft))
+    }
+
+    /// When nothing more is waited for unless a byte goes either way until then.
+    private func idleUntil(_ admission: Admission) -> MonotonicInstant {
+        let lastActiveAt = admission.session.lastActiveAt
+        let idleUntil = lastActiveAt + admission.passage.idle
+        guard let halfClosedAt = admission.halfClosedAt else { return idleUntil }
+        return min(idleUntil, max(lastActiveAt, halfClosedAt) + GateTimes.halfClosed)
     }
 
     func relayDeadlinePassed() {
         guard let admission else { return close() }
-        if hasInputEnded || target?.hasInputEnded == true { return finish(.closed) }
         if worker.now >= admission.longestUntil { return finish(.longest) }
         if worker.now >= admission.session.lastActiveAt + admission.passage.idle { return finish(.idle) }
+        if worker.now >= idleUntil(admission) { return finish(.closed) }
+        if isGrantOver { return reconsider() }
         setRelayDeadline()
     }
 
@@ -101,8 +112,8 @@ extension AdminConnection {
             ]
         )
         // A session that was cut ends without the farewell of TLS: its client must not take it for a proper end
-        // (RFC 8446, 6.1).
-        if end == .closed, !hasOutputEnded {
+        // (RFC 8446, 6.1). So does one whose target was still to answer.
+        if end == .closed, target?.hasInputEnded == true, !hasOutputEnded {
             channel.queueClose()
             try? channel.flush(scratch: &worker.wireOut)
         }

@@ -56,6 +56,8 @@ final class AdminConnection: RelayEnd {
         var passage: Passage
         /// For how long at most, whatever the grant says.
         let longestUntil: MonotonicInstant
+        /// Since when one side has nothing more to say.
+        var halfClosedAt: MonotonicInstant?
         /// The audit log has its beginning.
         var isRecorded = false
         /// It is on the board, and its end has to be told.
@@ -84,8 +86,10 @@ final class AdminConnection: RelayEnd {
         case .relaying:
             send()
             relay()
+            // A target that takes nothing must not keep the session of somebody who has gone.
+            if !isClosed, channel.isBroken, target?.isFull == true { broke() }
         case .handshaking, .opening, .lingering: receive()
-        case .asking, .recording, .dialing: flush()
+        case .asking, .recording, .dialing: if channel.isBroken { close() } else { flush() }
         }
     }
 
@@ -157,7 +161,9 @@ final class AdminConnection: RelayEnd {
         if hasInputEnded, target.hasInputEnded, channel.queuedBytes == 0, target.channel.queuedBytes == 0 {
             return finish(.closed)
         }
-        if hasInputEnded || target.hasInputEnded { setDeadline(after: GateTimes.halfClosed) }
+        guard hasInputEnded || target.hasInputEnded, admission?.halfClosedAt == nil else { return }
+        admission?.halfClosedAt = worker.now
+        setRelayDeadline()
     }
 
     // MARK: time and the end

@@ -46,6 +46,6 @@ enum GateTimes {
     static let answering = Timeout.seconds(20)
     /// What is queued, after the last answer.
     static let lingering = Timeout.seconds(2)
-    /// One side has ended and the other does not: what is on its way, and no more.
+    /// One side has ended, and for so long no byte has come from the other.
     static let halfClosed = Timeout.seconds(60)
 }

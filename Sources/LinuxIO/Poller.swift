@@ -24,6 +24,9 @@ package struct Readiness: Hashable, Sendable {
 
     /// The peer will send no more.
     package var isPeerClosing: Bool { events & UInt32(CLINUX_EPOLLRDHUP | CLINUX_EPOLLHUP) != 0 }
+
+    /// The connection was reset, or nobody acknowledges: what was sent last is lost.
+    package var isBroken: Bool { events & UInt32(CLINUX_EPOLLERR) != 0 }
 }
 
 /// One epoll(7) instance and its event array; one thread uses it.

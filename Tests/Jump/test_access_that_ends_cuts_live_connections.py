@@ -3,6 +3,7 @@
 
 import contextlib
 import socket
+import threading
 import time
 
 import pytest
@@ -170,19 +171,33 @@ def test_what_ssh_config_prints_for_openssl_lets_ssh_notice(gate):
 
 @pytest.fixture
 def timed(lab):
-    """With a target whose connections may idle for a minute, and one on which none is longer than that."""
+    """With a target whose connections may idle for a minute, and ones on which none is longer than that."""
     configuration = lab.configuration
-    for name, keys in [("idle-01", {"idle": "1m"}), ("long-01", {"idle": "1m", "longest": "61s"})]:
-        configuration.host["target"].append({**configuration.target(name, wires.HOST, [22]), **keys})
-        configuration.one("role", "network")["targets"].append(f"{name}:22")
-    return lab.start()
+    for name, address, port, keys in [
+            ("idle-01", wires.HOST, 22, {"idle": "1m"}), ("long-01", wires.HOST, 22, {"idle": "1m", "longest": "61s"}),
+            ("drip-01", network.RPT, 9001, {"longest": "61s"}), ("mute-01", network.RPT, 9002, {})]:
+        configuration.host["target"].append({**configuration.target(name, address, [port]), **keys})
+        configuration.one("role", "network")["targets"].append(f"{name}:{port}")
+    with contextlib.ExitStack() as kept:
+        with lab.wires.backends.entered():
+            drips, mute = (kept.enter_context(socket.create_server((network.RPT, port))) for port in (9001, 9002))
+
+        def drip():
+            # Until the gate ends it, or the test the listener.
+            with contextlib.suppress(OSError):
+                connection = kept.enter_context(drips.accept()[0])
+                while True:
+                    connection.send(b".")
+                    time.sleep(2)
+        threading.Thread(target=drip, daemon=True).start()
+        yield lab.start()
 
 
 def test_time_runs_out(timed):
     """All that ends by the clock, in the one minute that is the shortest there is; and what goes on meanwhile."""
     timed.grant("eig-01:22", minutes=1)
     timed.grant("eig-01:22", to="ben", by="anna", minutes=30)
-    timed.grant("idle-01:22", "long-01:22", minutes=30)
+    timed.grant("idle-01:22", "long-01:22", "drip-01:9001", "mute-01:9002", minutes=30)
     began = time.monotonic()
     ends = {}
     opened = {"granted": timed.anna.tunnel("eig-01:22"), "other": timed.ben.tunnel("eig-01:22"),
@@ -190,6 +205,10 @@ def test_time_runs_out(timed):
               "long": timed.anna.tunnel("long-01:22")}
     for connection in opened.values():
         banner(connection)
+    # Who has said everything gets the rest of the answer, for as long as others, or for a minute of silence.
+    for name, target in [("half", "drip-01:9001"), ("silence", "mute-01:9002")]:
+        opened[name] = timed.anna.tunnel(target)
+        socket.socket.shutdown(opened[name].connection, socket.SHUT_WR)
     silent = due = time.monotonic()
     while time.monotonic() - began < 66:
         for name, connection in opened.items():
@@ -201,11 +220,11 @@ def test_time_runs_out(timed):
         for name in {"other", "busy", "long"} - set(ends):
             # sshd waits for the end of its client's first line.
             opened[name].send("x")
-    assert set(ends) == {"granted", "idle", "long"}, ends
+    assert set(ends) == {"granted", "idle", "long", "half", "silence"}, ends
     assert all(58.5 < took < 63 for took in ends.values()), ends
-    reasons = {event["object"]: str(event) for event in timed.events(kind="session.end")}
-    assert set(reasons) == {"eig-01:22", "idle-01:22", "long-01:22"}, reasons
-    assert "idle" in reasons["idle-01:22"].replace("idle-01", ""), reasons
+    reasons = {event["object"]: event["details"]["reason"] for event in timed.events(kind="session.end")}
+    assert reasons == {"eig-01:22": "access_lost", "idle-01:22": "idle", "long-01:22": "longest",
+                       "drip-01:9001": "longest", "mute-01:9002": "closed"}, reasons
     assert timed.anna.api("GET", "/v1/whoami")[0] == 200
 
 

@@ -2,7 +2,9 @@
 """Nobody takes more of the gate than was agreed, and who tries is told so or cut."""
 
 import contextlib
+import socket
 import ssl
+import struct
 import time
 
 import pytest
@@ -143,6 +145,32 @@ def test_a_reader_that_stands_still_holds_up_nobody_and_fills_no_memory(gate):
     assert gate.anna.curl("-k", "https://rpt-01/").code == 0
     # And goes on when it reads.
     assert len(stuck.communicate(timeout=60)[0]) == 300_000_000
+
+
+@pytest.fixture
+def deaf(lab):
+    """A gate with a target that takes every connection and reads nothing."""
+    lab.configuration.one("target", "rpt-01")["ports"] = [443, 9001]
+    lab.configuration.one("role", "network")["targets"].append("rpt-01:9001")
+    with lab.wires.backends.entered():
+        listener = socket.create_server((network.RPT, 9001))
+    with listener:
+        yield lab.start()
+
+
+def test_what_somebody_sent_who_has_gone_waits_for_no_target(deaf):
+    deaf.grant("rpt-01:9001")
+    connection = deaf.anna.tunnel("rpt-01:9001")
+    connection.connection.settimeout(0.5)
+    with pytest.raises((TimeoutError, ssl.SSLWantWriteError)):
+        while True:
+            connection.send(b"x" * 65536)
+    assert len(deaf.sessions) == 1 and resident(deaf.gate.pid) < 150_000
+    # As a machine does that crashes and comes back.
+    connection.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    until(lambda: not deaf.sessions, 1, what="the session to be over")
+    assert deaf.told(kind="session.end")["details"]["reason"] == "person_lost"
 
 
 def resident(pid):
