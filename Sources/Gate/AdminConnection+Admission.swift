@@ -16,6 +16,9 @@ extension AdminConnection {
         switch worker.snapshot.policy.decide(person, wanted, now: worker.wallNow) {
         case .refused(let denial): refuse(GateRefusal(denial, person: person.id, wanted: wanted), of: wanted)
         case .allowed(let passage):
+            guard speech == .http || passage.target.wire == .postgresql else {
+                return refuse(.noDatabase(passage.target.id), of: wanted)
+            }
             guard environment.board.reserve(person.id, countMax: worker.snapshot.rules.gate.sessionsPerPersonMax) else {
                 return refuse(.tooManySessions, of: wanted)
             }

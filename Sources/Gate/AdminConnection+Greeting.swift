@@ -140,14 +140,19 @@ extension AdminConnection {
 
     /// Counts against who it claims to be and where it comes from, and is told.
     func loginFailed(_ code: String, claimed: String?, certificate: PeerCertificate?) {
+        let names = certificate.map(AuditWords.names) ?? ""
         environment.loginFailed(
             code,
             claimed: claimed,
             how: certificate.map(AuditWords.how) ?? "no certificate",
+            names: names,
             source: peer,
             at: worker.wallNow
         )
-        worker.say("login_failed", ["reason": code, "person": claimed ?? "", "peer": peer.description])
+        worker.say(
+            "login_failed",
+            ["reason": code, "person": claimed ?? "", "names": names, "peer": peer.description]
+        )
     }
 
     /// The TLS library refused the client, or the client us; an alert is on the way out.

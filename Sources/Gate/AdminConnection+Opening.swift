@@ -54,7 +54,9 @@ extension AdminConnection {
         }
         guard bytes.count >= byteCount else { return }
         guard let name = worker.snapshot.target(ofServerName: channel.serverName) else {
-            let message = "no database is called \(channel.serverName ?? "by an address")"
+            let message =
+                channel.serverName.map { "no database is called \($0)" }
+                ?? "the client named no database: it was told an address, or sends no server name"
             let hint = "connect to TARGET.\(worker.snapshot.rules.gate.name): the name says which database"
             return refuse(refusal ?? GateRefusal(code: "target_unknown", message: message, hint: hint))
         }

@@ -7,4 +7,9 @@ enum AuditWords {
     static func how(_ certificate: PeerCertificate) -> String {
         "certificate \(certificate.serial) sha256:\(Hex.encode(certificate.sha256))"
     }
+
+    /// What somebody who is not known calls themselves, for who has to find out: short, and proven by nothing.
+    static func names(_ certificate: PeerCertificate) -> String {
+        (certificate.emails + certificate.dnsNames).prefix(4).map { String($0.prefix(80)) }.joined(separator: " ")
+    }
 }

@@ -64,7 +64,18 @@ final class GateEnvironment: Sendable {
     }
 
     /// Somebody failed to prove who they are: counted against both, told to the audit log.
-    func loginFailed(_ code: String, claimed: String?, how: String, source: IPEndpoint, at now: WallInstant) {
+    ///
+    /// - Parameter names: what a certificate says of itself, whoever signed it.
+    func loginFailed(
+        _ code: String,
+        claimed: String?,
+        how: String,
+        names: String,
+        source: IPEndpoint,
+        at now: WallInstant
+    ) {
+        var details = [AuditEvent.Detail("reason", code)]
+        if !names.isEmpty { details.append(AuditEvent.Detail("names", names)) }
         audit.tell(
             AuditEvent(
                 .loginFailed,
@@ -73,7 +84,7 @@ final class GateEnvironment: Sendable {
                 how: how,
                 origin: source.description,
                 object: "gate",
-                details: [AuditEvent.Detail("reason", code)]
+                details: details
             )
         )
         for lockout in lockouts.failed(person: claimed, source: source.address, at: now) {

@@ -43,6 +43,14 @@ struct GateRefusal: Hashable, Sendable {
         hint: "end one: eigctl jump sessions, eigctl jump kill ID"
     )
 
+    static func noDatabase(_ target: String) -> GateRefusal {
+        GateRefusal(
+            code: "target_no_database",
+            message: "\(target) is no database",
+            hint: "ssh, curl and eigctl jump forward get there; see eigctl jump targets"
+        )
+    }
+
     static let stopping = GateRefusal(code: "stopping", status: 503, message: "the gate is ending", hint: "try again")
 
     static func target(_ destination: String, _ why: String) -> GateRefusal {

@@ -59,6 +59,19 @@ def test_a_refusal_is_the_servers_own_fatal(anna, module_gate, who, database, wh
     assert done.took < 1, done
 
 
+def test_what_is_no_database_is_not_spoken_to_as_one(anna, module_gate):
+    """A start-up message would be the first line of a client of ssh."""
+    module_gate.grant("eig-01:22", to="ben", by="anna")
+    done = module_gate.ben.psql("eig-01", "select 1")
+    assert done.code == 2 and "FATAL:  jumpd: eig-01 is no database" in done.err and done.took < 1, done
+    assert not [each for each in module_gate.events(kind="session.begin") if each["object"] == "eig-01:22"]
+
+
+def test_an_address_names_no_database(anna):
+    done = anna.psql("txn-db", "select 1", host=network.EDGE, sslmode="verify-ca")
+    assert done.code == 2 and "FATAL:  jumpd: the client named no database" in done.err, done
+
+
 def test_a_client_that_wants_no_tls_is_told_to(anna):
     done = anna.psql("txn-db", "select 1", sslmode="disable", sslcert=None, sslkey=None, sslrootcert=None)
     assert done.code == 2 and "FATAL" in done.err and "sslmode" in done.err, done
