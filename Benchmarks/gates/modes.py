@@ -10,6 +10,7 @@ from typing import NamedTuple
 from bench.peer import LOAD_CORE
 from bench.process import Process
 from support.pki import PKI
+from support.programs import until
 
 from . import ADDRESS, peers
 
@@ -43,12 +44,14 @@ class Bench:
         self.port = port
         self.bystanders = bystanders
         self.pki = PKI(self.folder / "pki")
+        self.sink = None
 
     def run(self):
         """Mode -> peer -> the rounds' figures as the load printed them."""
         target = Path(__file__).with_name("target.py")
         with Process("target", [sys.executable, target, ADDRESS, self.port], (LOAD_CORE,), self.folder) as sink:
             sink.listens(self.port)
+            self.sink = sink
             running = [kind(self.folder, self.pki, self.port + 1 + number, self.port)
                        for number, kind in enumerate(peers.ALL)]
             results = {}
@@ -91,4 +94,10 @@ class Bench:
         peer.process.check()
         if done.returncode != 0:
             raise RuntimeError(f"{verb} at {peer.name}: {done.stderr[-1500:]} {peer.process.said()}")
+        # Thousands of its threads that end at once keep the next peer's first connection waiting.
+        until(lambda: threads(self.sink.pid) == 1, 60, 0.02, what="the target to be at rest")
         return json.loads(done.stdout)
+
+
+def threads(pid):
+    return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
