@@ -31,7 +31,7 @@ struct AuditRecovery {
             let read = try Self.read(name, folder, keys)
             if last == nil {
                 last = (name, read.byteCount)
-                if !read.torn.isEmpty { try setAside(read.torn, behind: read, name, folder) }
+                if read.tornCount > 0 { try setAside(behind: read, name, folder) }
             }
             guard read.report.lineCount > 0 else { continue }
             head = read.report.head
@@ -58,14 +58,14 @@ struct AuditRecovery {
     /// The head beside the log may know of more lines than there are: they are missing, and their numbers stay theirs.
     private mutating func compareWithHead(_ settings: AuditSettings, _ keys: [Ed25519.PublicKey]) {
         guard let bytes = try? FileStore.read(settings.folder.head, byteCountMax: 4096) else {
-            if head.seq > 0 { details.append(.init("head", "missing")) }
+            // It is written at each start: who cuts the end of the log takes it away.
+            if head.seq > 0 { doubt("missing") }
             return
         }
         guard let known = SignedHead(text: String(decoding: bytes, as: UTF8.self)),
             known.isValid(for: keys)
         else {
-            details.append(.init("head", "not signed with a key of this log"))
-            return
+            return doubt("not signed with a key of this log")
         }
         if !known.isValid(for: [settings.key.publicKey]) { details.append(.init("key_before", "another")) }
         if known.head.seq > head.seq {
@@ -81,25 +81,37 @@ struct AuditRecovery {
         }
     }
 
-    private mutating func setAside(
-        _ torn: [UInt8],
-        behind read: Reading,
-        _ name: String,
-        _ folder: AuditFolder
-    ) throws(Errno) {
+    /// Whether lines are missing cannot be known.
+    private mutating func doubt(_ why: String) {
+        details.append(.init("head", why))
+        isSound = false
+    }
+
+    /// In pieces: a power cut may leave a long end of zeros.
+    private mutating func setAside(behind read: Reading, _ name: String, _ folder: AuditFolder) throws(Errno) {
         let aside = "\(name.dropLast(6))-\(Hex.encode(Random.bytes(4))).torn"
-        try FileStore.replace(folder.path(of: aside), with: torn.span, mode: AuditFolder.fileMode)
+        let whole = try FileStore.open(folder.path(of: name))
+        let copy = try FileStore.create(folder.path(of: aside), mode: AuditFolder.fileMode)
+        var offset = read.byteCount
+        var piece = ByteBuffer()
+        while case .received = try whole.read(into: &piece, byteCountMax: 256 << 10, at: offset) {
+            try copy.writeAll(piece.bytes)
+            offset += piece.count
+            piece.removeAll()
+        }
+        try copy.synchronize()
         let file = try FileStore.openToWrite(folder.path(of: name), mode: AuditFolder.fileMode)
         try file.resize(to: read.byteCount)
         try file.synchronize()
-        details += [.init("torn_bytes", torn.count), .init("torn_file", aside)]
+        details += [.init("torn_bytes", read.tornCount), .init("torn_file", aside)]
     }
 
     private struct Reading {
         var report: TrailReport
         /// Up to the last newline.
         var byteCount: Int
-        var torn: [UInt8]
+        /// Behind it.
+        var tornCount: Int
         /// Of the last line that is no checkpoint.
         var lastKind: AuditKind?
     }
@@ -121,7 +133,7 @@ struct AuditRecovery {
         return Reading(
             report: verifier.finish(),
             byteCount: reader.offset,
-            torn: reader.rest(),
+            tornCount: reader.unfinished,
             lastKind: kinds.first { $0 != .logCheckpoint }
         )
     }

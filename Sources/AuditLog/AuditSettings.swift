@@ -34,6 +34,12 @@ package struct AuditSettings: Sendable {
         self.key = key
     }
 
+    /// What the machine calls itself (proc_sys_kernel(5)).
+    static var hostName: String {
+        guard let bytes = try? FileStore.read("/proc/sys/kernel/hostname", byteCountMax: 1024) else { return "" }
+        return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
+    }
+
     /// This boot of the machine (proc_sys_kernel(5)).
     static var bootID: String {
         guard let bytes = try? FileStore.read("/proc/sys/kernel/random/boot_id", byteCountMax: 64) else {

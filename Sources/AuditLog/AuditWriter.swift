@@ -273,7 +273,8 @@ final class AuditWriter {
         writePublicKey()
         let details =
             recovery.details + [
-                .init("version", productVersion), .init("key", settings.key.publicKey.trailID),
+                .init("host", AuditSettings.hostName), .init("version", productVersion),
+                .init("key", settings.key.publicKey.trailID),
             ]
         let outcome: AuditEvent.Outcome = recovery.isSound ? .success : .failure
         let event = AuditEvent.system(.logStart, outcome, object: "audit log", details: details)

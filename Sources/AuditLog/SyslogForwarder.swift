@@ -53,8 +53,7 @@ package final class SyslogForwarder: Sendable {
         self.settings = settings
         self.folder = folder
         self.progress = progress
-        let name = (try? FileStore.read("/proc/sys/kernel/hostname", byteCountMax: 1024)) ?? []
-        host = SyslogMessage.host(String(decoding: name, as: UTF8.self))
+        host = SyslogMessage.host(AuditSettings.hostName)
         bell = try EventCounter()
         var first = Snapshot()
         first.seq = ForwardPosition(in: folder).seq

@@ -14,6 +14,8 @@ package struct TrailReport: Hashable, Sendable {
         case uncleanStart(TrailPlace)
         /// Half a line that a crash left behind was set aside.
         case tornLine(TrailPlace, bytes: String)
+        /// What a start found that should not be, in its own words.
+        case foundAtStart(TrailPlace, String)
         /// Older lines are gone because they are no longer kept; so the log says itself.
         case retired(throughSeq: Int)
         /// The writer could not write for a time, and says how many events it refused.

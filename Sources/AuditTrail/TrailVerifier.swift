@@ -41,7 +41,9 @@ package struct TrailVerifier: Sendable {
     private var unsignedCount = 0
     private var unsignedSince: (place: TrailPlace, seq: Int)?
     private var isRewritingTold = false
+    /// Lines up to here went, as the log itself says: behind a good checkpoint, and so far without one.
     private var retiredThrough = 0
+    private var retiredUnsigned = 0
     private var place = TrailPlace(file: "", line: 0)
     private var beginning: TrailPlace?
 
@@ -90,7 +92,7 @@ package struct TrailVerifier: Sendable {
         report.unsignedCount = unsignedCount
         if unsignedCount > 0 { note(.unsigned(lines: unsignedCount)) }
         if let first = report.firstSeq, first > 1 {
-            if retiredThrough >= first - 1 {
+            if max(retiredThrough, keys.isEmpty ? retiredUnsigned : 0) >= first - 1 {
                 note(.retired(throughSeq: first - 1))
             } else {
                 let place = beginning ?? place
@@ -98,7 +100,7 @@ package struct TrailVerifier: Sendable {
                     .removed,
                     place,
                     1,
-                    "the log begins with line \(first), and nothing in it says that older ones went"
+                    "the log begins with line \(first), and nothing signed in it says that older ones went"
                 )
             }
         }
@@ -224,6 +226,7 @@ extension TrailVerifier {
                 find(.altered, before.place, before.seq, "its bytes are not those the next checkpoint was signed for")
             }
             report.lastCheckpoint = TrailHead(seq: line.seq, hash: hash)
+            retiredThrough = max(retiredThrough, retiredUnsigned)
             forgetUnsigned()
             isRewritingTold = false
             return doubt == .hash ? .none : doubt
@@ -252,9 +255,13 @@ extension TrailVerifier {
         case .logStart:
             if line.event.detail("after") == "crash" { note(.uncleanStart(place)) }
             if let bytes = line.event.detail("torn_bytes") { note(.tornLine(place, bytes: bytes)) }
+            for name in ["trouble", "head"] {
+                if let found = line.event.detail(name) { note(.foundAtStart(place, "\(name) \(found)")) }
+            }
         case .logRetire:
             if let through = line.event.detail("last").flatMap({ Int($0) }) {
-                retiredThrough = max(retiredThrough, through)
+                // Anybody who may write the file can say so behind the last checkpoint.
+                retiredUnsigned = max(retiredUnsigned, through)
             }
         case .logRefused: note(.refused(place, events: line.event.detail("events") ?? "some"))
         default: break

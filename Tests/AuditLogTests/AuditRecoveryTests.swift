@@ -17,9 +17,10 @@ struct AuditRecoveryTests {
         // What a SIGKILL leaves: no last words, and a head that may be a second old.
         let name = try #require(try scratch.folder.files().first)
         let bytes = try FileStore.read(scratch.folder.path(of: name))
+        let head = try FileStore.read(scratch.folder.head)
         door.stop()
         try FileStore.replace(scratch.folder.path(of: name), with: bytes.span, mode: 0o640)
-        try FileStore.remove(scratch.folder.head)
+        try FileStore.replace(scratch.folder.head, with: head.span, mode: 0o640)
         return scratch
     }
 
@@ -74,6 +75,34 @@ struct AuditRecoveryTests {
         #expect(start.event.detail("trouble")?.contains("altered") == true)
         let findings = try scratch.report().findings
         #expect(findings.first?.kind == .altered && findings.first?.place.line == 1)
+    }
+
+    @Test("is not called as it was left without the head beside it, or with a wrong one", arguments: [true, false])
+    func headless(_ isGone: Bool) throws {
+        let scratch = try crashed(5)
+        if isGone {
+            try FileStore.remove(scratch.folder.head)
+        } else {
+            try FileStore.replace(scratch.folder.head, with: Array("7:sha256:\n".utf8).span, mode: 0o640)
+        }
+        let start = try runAgain(scratch)
+        #expect(start.event.outcome == .failure && start.seq == 8)
+        let found = isGone ? "head missing" : "head not signed with a key of this log"
+        let report = try scratch.report()
+        #expect(report.isSound)
+        #expect(report.notes.contains { if case .foundAtStart(_, found) = $0 { true } else { false } })
+        #expect(try runAgain(scratch).event.outcome == .success)
+    }
+
+    @Test("sets aside any length of zeros that a power cut left")
+    func zeros() throws {
+        let scratch = try crashed(3)
+        try change(scratch) { $0 += [UInt8](repeating: 0, count: 3_000_000) }
+        let start = try runAgain(scratch)
+        #expect(start.seq == 6 && start.event.detail("torn_bytes") == "3000000")
+        let aside = try #require(start.event.detail("torn_file"))
+        #expect(try FileStore.status(scratch.folder.path(of: aside)).byteCount == 3_000_000)
+        #expect(try scratch.report().isSound)
     }
 
     @Test("knows lines that got lost while it was down by the head beside it, and keeps their numbers")
@@ -170,6 +199,15 @@ struct AuditFilesTests {
         var read: [String] = []
         while let line = try reader.next() { read.append(String(decoding: line, as: UTF8.self)) }
         #expect(read == text && reader.unfinished == 4)
+        // A line that is longer than it reads at once.
+        let long = [UInt8](repeating: UInt8(ascii: "x"), count: 10 << 20)
+        try FileStore.replace(path, with: (Array("a\n".utf8) + long + Array("\nb\nc".utf8)).span, mode: 0o600)
+        var passing = try LineReader(path)
+        #expect(try passing.next() == Array("a".utf8))
+        #expect(try passing.next() == Array(long.prefix(TrailLine.bytesMax + 1)))
+        #expect(try passing.next() == Array("b".utf8) && passing.offset == long.count + 5)
+        #expect(try passing.next() == nil && passing.unfinished == 1)
+        try FileStore.replace(path, with: Array((text.joined(separator: "\n") + "\nrest").utf8).span, mode: 0o600)
         var limited = try LineReader(path)
         // The first lines have 0, 37 and 74 bytes.
         #expect(try limited.next(limit: 39) == [] && limited.offset == 1)

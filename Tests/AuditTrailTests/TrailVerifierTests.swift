@@ -44,6 +44,7 @@ struct TrailVerifierTests {
         trail.rotate()
         let silent = trail
         trail.add(.system(.logRetire, object: trail.files[0].name, details: [.init("first", 1), .init("last", 12)]))
+        trail.checkpoint()
         trail.add(.system(.configApply, object: "b"))
         trail.files.removeFirst()
         let report = trail.verify()

@@ -151,6 +151,7 @@ extension AuditReportDocument {
         case .unfinishedLine(let place): "\(place): half a line: it is being written, or the writer has just died"
         case .uncleanStart(let place): "\(place): started without having been stopped: killed, or the power failed"
         case .tornLine(let place, let bytes): "\(place): half a line of \(bytes) bytes was set aside at this start"
+        case .foundAtStart(let place, let text): "\(place): this start found: \(text)"
         case .retired(let seq): "lines 1 to \(seq) are no longer kept, as the log says itself"
         case .refused(let place, let events): "\(place): could not be written for a time, \(events) events were refused"
         case .clockWentBack(let place): "\(place): the clock went back"
