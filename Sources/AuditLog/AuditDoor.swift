@@ -8,6 +8,8 @@ internal import Synchronization
 package final class AuditDoor: Sendable {
     /// Further callers wait in the kernel's queue.
     package static let callersMax = 512
+    /// Of them those who are none of our programs: anybody on the host may connect, and must not take everybody's place.
+    static let guestsMax = 32
     /// Written in one piece; the rest waits for the next turn.
     static let batchMax = 256
     /// Of one caller in one turn.
@@ -95,7 +97,7 @@ extension AuditDoor {
         private let writer: AuditWriter
         private var poller: Poller
         private var callers: [UInt64: DoorCaller] = [:]
-        /// May have more to say than was heard in the last turn.
+        /// May have more to say than was heard; who waits longest comes first.
         private var ready: [UInt64] = []
         private var nextToken: UInt64 = 2
         private var isListening = false
@@ -153,6 +155,9 @@ extension AuditDoor {
             while callers.count < AuditDoor.callersMax, let accepted = acceptOne() {
                 guard let peer = try? UnixSockets.peer(of: accepted) else { continue }
                 let standing = door.reporters.standing(of: peer, groups: UnixSockets.peerGroups(of: accepted))
+                let guests = callers.values.count { !$0.standing.isProgram }
+                // Ended at once: they may come again when others have left.
+                guard standing.isProgram || guests < AuditDoor.guestsMax else { continue }
                 let token = nextToken
                 nextToken += 1
                 let caller = DoorCaller(accepted, standing: standing)
@@ -180,10 +185,16 @@ extension AuditDoor {
             var batch: [AuditWriter.Submission] = []
             // Answers in order: those of events get theirs when they are written.
             var answers: [(caller: DoorCaller, refusal: String?)] = []
+            var unheard: [UInt64] = []
             var again: [UInt64] = []
-            for token in Set(ready).sorted() {
+            var seen = Set<UInt64>()
+            for token in ready where seen.insert(token).inserted {
                 guard let caller = callers[token] else { continue }
                 caller.flush()
+                guard batch.count < AuditDoor.batchMax else {
+                    unheard.append(token)
+                    continue
+                }
                 var heard = 0
                 while heard < AuditDoor.turnMax, batch.count < AuditDoor.batchMax, let question = caller.next() {
                     heard += 1
@@ -197,7 +208,7 @@ extension AuditDoor {
                 if heard == AuditDoor.turnMax || batch.count == AuditDoor.batchMax { again.append(token) }
                 if caller.isDone { callers[token] = nil }
             }
-            ready = again
+            ready = unheard + again
             let replies = writer.write(batch)
             var next = 0
             for (caller, refusal) in answers {

@@ -45,6 +45,8 @@ package struct AuditReporters: Sendable {
 }
 
 extension AuditReporters.Standing {
+    var isProgram: Bool { if case .program = self { true } else { false } }
+
     /// The event as it is written, or why it is not.
     func admit(_ event: AuditEvent) -> Result<AuditWriter.Submission, DoorRefusal> {
         switch self {

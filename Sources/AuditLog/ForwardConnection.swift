@@ -8,11 +8,15 @@ internal import TLS
 struct ForwardConnection: ~Copyable {
     /// Encrypted and not yet taken by the kernel.
     private static let waitingBytesMax = 256 << 10
+    private static let marksMax = 1024
 
     private let forwarder: SyslogForwarder
     private var reader: ForwardReader
     /// Up to here the server has everything, as far as that can be known.
     private(set) var settled: ForwardPosition
+    /// Bytes the kernel has taken, and where in them what was read so far ends: the oldest first.
+    private var sentCount = 0
+    private var marks: [(byteCount: Int, position: ForwardPosition)] = []
     /// What the server's kernel had acknowledged, and when that was seen; rising, a second apart.
     private var acknowledged: [(position: ForwardPosition, at: MonotonicInstant)] = []
     private var saved: ForwardPosition
@@ -44,9 +48,9 @@ struct ForwardConnection: ~Copyable {
                 throw ForwardFailure(description: "no TLS handshake within \(SyslogForwarder.connectTime.text)")
             }
             try flush(socket, &wire)
-            settle(isSent: wire.isEmpty && socket.unacknowledgedBytes() == 0)
+            settle(sentCount - socket.unacknowledgedBytes())
             if forwarder.mustStop { return end(socket, &session, &wire) }
-            let isPending = !wire.isEmpty || acknowledged.last?.position != reader.position
+            let isPending = !wire.isEmpty || !marks.isEmpty
             _ = poller.wait(timeout: isPending ? .milliseconds(50) : .seconds(1))
         }
     }
@@ -86,7 +90,7 @@ struct ForwardConnection: ~Copyable {
     }
 
     /// Takes in what the server says: nothing but TLS, and the end.
-    private func receive(
+    private mutating func receive(
         _ socket: borrowing OwnedDescriptor,
         _ session: inout Session,
         _ wire: inout ByteBuffer
@@ -134,21 +138,27 @@ struct ForwardConnection: ~Copyable {
         do throws(TLSFailure) {
             try session.send(messages.bytes, into: &wire)
         } catch { throw Self.failure(error) }
+        if marks.count == Self.marksMax { marks.removeLast() }
+        marks.append((sentCount + wire.count, reader.position))
         let count = lineCount
         forwarder.set { $0.lineCount += count }
     }
 
-    private func flush(_ socket: borrowing OwnedDescriptor, _ wire: inout ByteBuffer) throws(ForwardFailure) {
+    private mutating func flush(_ socket: borrowing OwnedDescriptor, _ wire: inout ByteBuffer) throws(ForwardFailure) {
         do throws(Errno) {
-            while !wire.isEmpty, case .sent(let byteCount) = try socket.send(wire.bytes) { wire.consume(byteCount) }
+            while !wire.isEmpty, case .sent(let byteCount) = try socket.send(wire.bytes) {
+                wire.consume(byteCount)
+                sentCount += byteCount
+            }
         } catch { throw ForwardFailure(description: "\(error)") }
     }
 
-    /// - Parameter isSent: everything read so far is with the server's kernel.
-    private mutating func settle(isSent: Bool) {
+    /// - Parameter byteCount: so many of the bytes sent the server's kernel has acknowledged.
+    private mutating func settle(_ byteCount: Int) {
         let now = Clock.monotonic()
-        let position = reader.position
-        if isSent, acknowledged.last?.position != position {
+        while let first = marks.first, first.byteCount <= byteCount {
+            marks.removeFirst()
+            let position = first.position
             forwarder.set { $0.seq = position.seq }
             // One a second is enough to know what is ten seconds old.
             if let last = acknowledged.last, now - last.at < .seconds(1) {

@@ -114,6 +114,25 @@ def test_only_our_programs_report_and_nobody_else_is_heard(audit):
     assert [line["kind"] for line in audit.lines] == ["log.start", "log.checkpoint"]
 
 
+def test_strangers_take_nobodys_place(audit):
+    audit.start()
+    os.chmod(audit.folder, 0o755)
+    for parent in audit.folder.parents:
+        if parent.name.startswith("pytest-"):
+            os.chmod(parent, 0o755)
+    many = ("import socket,sys\nheld=[]\nfor _ in range(900):\n s=socket.socket(socket.AF_UNIX,socket.SOCK_SEQPACKET)\n"
+            " s.settimeout(5)\n s.connect(sys.argv[1])\n held.append(s)\nprint('there',flush=True)\nsys.stdin.read()")
+    strangers = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/usr/bin/python3", "-c",
+                                  many, str(audit.events)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    try:
+        assert strangers.stdout.readline() == "there\n"
+        with Reporter(audit) as reporter:
+            assert reporter.report().startswith("ok ")
+        assert audit.status["log"]["client_count"] <= 40
+    finally:
+        strangers.communicate("", timeout=20)
+
+
 def test_several_hundred_clients_are_served_and_those_beyond_wait(audit):
     audit.start()
     clients = [Reporter(audit) for _ in range(500)]
