@@ -4,13 +4,17 @@ internal import ConfigurationFolder
 package import Control
 internal import LinuxIO
 internal import Partners
+internal import Synchronization
 
 /// What operators do to a program of this host over its control socket, for the audit log (PCI DSS 10.2.1.2).
 ///
 /// Whether there is a log, and where, says `jumpd.toml` each time: it is asked rarely. A host without `[audit]` has none.
-/// What an operator asks for is done whether or not it can be written; that it could not is said.
-package struct OperatorRecord: Sendable {
+/// But a file that is broken, or from which `[audit]` was just taken, must not keep that from the log: then it is where it
+/// was. What an operator asks for is done whether or not it can be written; that it could not is said.
+package final class OperatorRecord: Sendable {
     private let folder: String
+    /// Where the log last was.
+    private let known: Mutex<String?>
     private let complain: @Sendable (String) -> Void
 
     /// - Parameters:
@@ -19,6 +23,8 @@ package struct OperatorRecord: Sendable {
     package init(folder: String, complain: @escaping @Sendable (String) -> Void) {
         self.folder = folder
         self.complain = complain
+        known = Mutex(nil)
+        _ = reporter
     }
 
     /// Something was asked for, and this was the answer.
@@ -55,17 +61,28 @@ package struct OperatorRecord: Sendable {
     private func send(_ event: AuditEvent, _ reporter: AuditReporter) {
         switch reporter.report(event) {
         case .written: break
-        case .noLog: complain("not in the audit log: \(event.kind) by \(event.who): there is no socket for events")
+        case .noLog:
+            // With a broken file nobody knows whether there should be one.
+            guard known.withLock({ $0 }) != nil else { break }
+            complain("not in the audit log: \(event.kind) by \(event.who): there is no socket for events")
         case .refused(let why): complain("not in the audit log: \(event.kind) by \(event.who): \(why)")
         }
     }
 
     private var reporter: AuditReporter? {
+        let before = known.withLock { $0 }
+        guard let file else { return AuditReporter(path: before ?? AuditRule.eventsDefault) }
+        let now = file.audit?.events
+        known.withLock { $0 = now }
+        return (now ?? before).map { AuditReporter(path: $0) }
+    }
+
+    /// Nothing for one that cannot be read.
+    private var file: HostFile? {
         guard case .bytes(let bytes) = FolderSource(folder).read(ConfigurationPath.host, limitBytes: 1 << 20) else {
             return nil
         }
-        let audit = HostFile.parse(String(decoding: bytes, as: UTF8.self)).file?.audit
-        return audit.map { AuditReporter(path: $0.events) }
+        return HostFile.parse(String(decoding: bytes, as: UTF8.self)).file
     }
 
     /// What was changed, or why not.

@@ -68,6 +68,24 @@ def test_what_an_operator_changes_is_an_event(audited, audit):
     assert audit.verify()["ok"]
 
 
+def test_a_broken_file_and_one_without_the_log_do_not_hide_who_wrote_it(audited, audit):
+    path = audited.configuration.folder / "jumpd.toml"
+    good = path.read_text()
+    path.write_text(good + "\n[audit\n")
+    assert audited.eigctl("apply").returncode != 0
+    assert audited.control.request("POST", "/v1/reload")[0] in (200, 422)
+    reload = acts(audit)[-1]
+    assert reload["kind"] == "config.reload" and reload["who"]
+    # Taken away: that is the last thing it hears.
+    path.write_text(good[:good.index("[audit]")])
+    assert audited.control.request("POST", "/v1/reload")[0] == 200
+    count = len(acts(audit))
+    assert count and acts(audit)[-1]["seq"] > reload["seq"]
+    assert audited.control.request("POST", "/v1/reload")[0] == 200
+    assert len(acts(audit)) == count
+    path.write_text(good)
+
+
 def test_a_replay_is_an_event_of_who_asked_for_it(audited, audit):
     audited.payfast_callbacks.behaviour = lambda request: Answer(404)
     audited.txn, audited.rpt

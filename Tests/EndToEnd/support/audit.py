@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import re
 import socket
 import ssl
 import subprocess
@@ -16,6 +17,23 @@ def event(object="eig-01:22", who="anna", kind="session.begin", **details):
     fields = {"kind": kind, "outcome": "success", "who": who, "how": "certificate 4A sha256:beef",
               "origin": "192.0.2.7:51234", "object": object, "details": {name: str(text) for name, text in details.items()}}
     return json.dumps(fields, separators=(",", ":")).encode()
+
+
+#: Of whom nobody knows who they are: whoever failed to say, and whoever sends a signal.
+NOBODY = {"login.failed", "session.refused", "config.apply", "config.reload"}
+
+
+def whole(line):
+    """Fails unless an event has everything that PCI DSS 4.0.1 asks of one in 10.2.2: who, what, when, with which result,
+    from where, on what."""
+    fields = ["seq", "ts", "boot_id", "prev", "source", "kind", "outcome", "who", "how", "origin", "object", "details"]
+    assert [field for field in line if field != "signature"] == fields, line
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z", line["ts"]), line
+    assert re.fullmatch(r"[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*", line["kind"]), line
+    assert line["outcome"] in ("success", "failure"), line
+    assert line["who"] or line["kind"] in NOBODY, line
+    assert line["origin"] == "local" or re.fullmatch(r"(\[[0-9a-f:]+\]|[0-9.]+):\d+", line["origin"]), line
+    assert line["how"] and line["object"] and line["source"], line
 
 
 class Audit:
@@ -74,6 +92,8 @@ class Audit:
         if self.process and self.process.poll() is None:
             self.process.terminate()
             assert self.process.wait(20) == 0, self.errors.read_text()
+            for line in self.readable:
+                whole(line)
 
     def kill(self):
         self.process.kill()
@@ -86,6 +106,14 @@ class Audit:
     @property
     def lines(self):
         return [json.loads(line) for file in self.files for line in file.read_bytes().splitlines()]
+
+    @property
+    def readable(self):
+        """As ``lines``, but for those that something was done to."""
+        for file in self.files:
+            for line in file.read_bytes().splitlines():
+                with contextlib.suppress(ValueError):
+                    yield json.loads(line)
 
     @property
     def status(self):
