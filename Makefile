@@ -37,6 +37,7 @@ test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts an
 	Tests/Fuzz/run.sh $(FUZZ_SECONDS) || status=1; \
 	$(PYTEST) Tests/Benchmarks || status=1; \
 	deps/prometheus.sh .build/prometheus || status=1; \
+	deps/rsyslog.sh .build/rsyslog || status=1; \
 	$(PYTEST) Tests/Monitoring Tests/Differential || status=1; \
 	$(SUDO) env EIG_PROGRAMS="$$(swift build --show-bin-path)" $(PYTEST) Tests/EndToEnd || status=1; \
 	deps/strongswan.sh .build/strongswan || status=1; \
