@@ -59,7 +59,7 @@ class Bench:
             try:
                 for peer in running:
                     opened.append(peer.__enter__())
-                with self.bystanders.watched([sink, *(peer.process for peer in opened)]):
+                with self.bystanders.watched([sink, *(process for peer in opened for process in peer.processes)]):
                     for mode, (verb, count) in MODES.items():
                         results[mode] = self._alternate(opened, verb, connections=count, seconds=self.plan.seconds)
                     results["connect"] = self._alternate(opened, "connect", connections=self.plan.connects)

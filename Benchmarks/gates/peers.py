@@ -45,6 +45,10 @@ class Peer:
         self.authorities = pki.authority(access.AUTHORITY).certificate
         self.process = None
 
+    @property
+    def processes(self):
+        return [self.process]
+
     def command(self):
         raise NotImplementedError
 
@@ -138,6 +142,10 @@ class Gate(Peer):
 
     def command(self):
         return [self.program, "gate", "--config", self.folder / "etc", "--state", self.folder / "state"]
+
+    @property
+    def processes(self):
+        return [self.process, self.audit]
 
     def stop(self):
         super().stop()
