@@ -65,6 +65,22 @@ extension SetupTests {
         #expect(try tree() == before)
     }
 
+    @Test("on a host without eigd writes where the gate listens and nothing else, unless it is answered")
+    func gateAlone() throws {
+        try writeGate("[\"198.51.100.10:9443\"]")
+        let before = try tree("/etc")
+        let ran = setup(["--yes"])
+        #expect(ran.status == .ok, "\(ran.error)")
+        #expect(ran.output.contains("  new       \(bench.path)/\(Self.gateDropIn)\n"))
+        #expect(ran.output.contains("Note: there is no \(bench.path)/etc/eigd.toml: nothing of eigd is set up here"))
+        #expect(ran.output.contains("systemctl try-restart jumpd.socket jumpd.service"))
+        #expect(try tree("/etc") == before)
+        #expect(try FileStore.names(in: "\(bench.path)/systemd") == ["jumpd.socket.d"])
+        #expect(setup(["--yes"]).output.contains("  unchanged \(bench.path)/\(Self.gateDropIn)\n"))
+        let answered = setup(["--yes", "--txn=10.20.0.10"])
+        #expect(answered.status == .usage && answered.error.contains("`--host-names` is missing"), "\(answered.error)")
+    }
+
     @Test("refuses a gate that administrators could not get to, and writes nothing")
     func closedGate() throws {
         let answers = Self.gateAnswers.filter { !$0.hasPrefix("--management-ports") }

@@ -5,6 +5,7 @@ import json
 
 import pytest
 from conftest import install
+from container.administration import DROP_IN, Gate
 from support.programs import until
 from support.surroundings import HOSTS
 
@@ -42,6 +43,21 @@ def test_the_other_program_is_said_not_to_be_there(blank, packages, package, ser
     code, first, text, document = status(machine)
     assert code == 1 and first.startswith("FAILING: ") and service in first, text
     assert document["absent"] == [other]
+
+
+def test_a_gate_needs_no_gateway(blank, packages):
+    machine = blank.machine
+    install(machine, packages, ["jumpd", "eigctl"])
+    machine.write("/etc/hosts", HOSTS)
+    gate = Gate(blank, machine.folder)
+    try:
+        gate.set_up(has_gateway=False)
+        assert machine.exists(DROP_IN) and not machine.exists("/etc/eig/eigd.toml")
+        anna, _ = gate.granted()
+        assert gate.shell(anna).code == 0
+        assert "eigd: not on this host" in status(machine)[2]
+    finally:
+        gate.close()
 
 
 def test_a_program_that_was_removed_is_not_there_and_one_that_was_stopped_is_missed(edge):

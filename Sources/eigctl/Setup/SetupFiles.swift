@@ -16,6 +16,8 @@ struct SetupFiles {
     let hostSource: Source
     let gateway: GatewayFile
     let host: HostFile
+    /// Whether eigd is on another host: jumpd.toml is this host's own, and there is no eigd.toml.
+    let hasNoGateway: Bool
 
     init(folder: String, templates: String) throws(Failure) {
         gatewaySource = try Self.source("eigd.toml", folder, templates)
@@ -32,6 +34,7 @@ struct SetupFiles {
         }
         self.gateway = gateway
         self.host = host
+        hasNoGateway = hostSource.isConfigured && (try? FileStore.status(gatewaySource.path)) == nil
     }
 
     private static func source(_ name: String, _ folder: String, _ templates: String) throws(Failure) -> Source {

@@ -19,6 +19,9 @@ struct SetupInterview {
         session = invocation.console.sshConnection().flatMap(SSHConnection.init)
     }
 
+    /// Whether the files are taken as they are: nothing is answered, and nobody is asked.
+    var isSilent: Bool { !asks && given.isEmpty }
+
     /// - Throws: usage for an answer that is wrong or missing; refused when the login of right now would be locked out.
     func answers() throws(Failure) -> SetupAnswers {
         var answers = SetupAnswers()

@@ -56,7 +56,8 @@ extension Verb {
                 + "is never replaced.",
             "Every answer can be given as an option or in the file of --answers; with --yes, or without a terminal, "
                 + "nothing is asked: what a configured file says already is taken, and what is missing is an error "
-                + "that names its option. Lists are separated by commas.",
+                + "that names its option. Lists are separated by commas. With a jumpd.toml, no eigd.toml and no answer "
+                + "only the gate's addresses are written.",
             "Management networks that do not hold the address this login came from over ssh are asked for again, or "
                 + "refused: they are the only way in once jumpd enforces them.",
         ],
@@ -70,9 +71,11 @@ extension Verb {
     ) { invocation throws(Failure) in
         let templates = invocation.value(SetupOption.templates) ?? "/usr/share/eigctl"
         let files = try SetupFiles(folder: invocation.folder, templates: templates)
-        let answers = try SetupInterview(invocation, files: files).answers()
+        let interview = try SetupInterview(invocation, files: files)
+        let isGateAlone = files.hasNoGateway && interview.isSilent
+        let answers = isGateAlone ? SetupAnswers() : try interview.answers()
         let setup = Setup(invocation, files: files, answers: answers)
-        let plan = try setup.plan()
+        let plan = isGateAlone ? setup.gatePlan() : try setup.plan()
         try setup.agree(to: plan)
         try setup.carryOut(plan)
         invocation.tell(plan.document, plan.text(usesColour: invocation.console.usesColour))
@@ -95,6 +98,15 @@ private struct Setup {
         systemd = invocation.value(SetupOption.systemd) ?? "/etc/systemd/system"
     }
 
+    /// On a host without eigd there is one thing to repeat: where its gate listens.
+    func gatePlan() -> SetupPlan {
+        var plan = SetupPlan(group: nil)
+        plan.say(note: "there is no \(files.gatewaySource.path): nothing of eigd is set up here")
+        addGate(&plan)
+        sayGate(&plan)
+        return plan
+    }
+
     func plan() throws(Failure) -> SetupPlan {
         let owner = try SetupOption.owner(invocation)
         var plan = SetupPlan(group: owner)
@@ -107,14 +119,21 @@ private struct Setup {
         plan.add(files.hostSource, text: host)
         let identity = try identity()
         if let identity { plan.add(identity) } else { sayWhoseKey(&plan) }
-        if (try? FileStore.status(systemd).isDirectory) == true {
+        if hasSystemd {
             plan.add(.partners(answers.endpoints(.addresses)), under: systemd)
             plan.add(.inside(answers.endpoints(.inside)), under: systemd)
-            // Nothing is asked about the gate: what the file says is repeated.
-            plan.add(.gate(files.host.access?.gate.listen ?? []), under: systemd)
         }
+        addGate(&plan)
         sayNext(&plan, identity)
         return plan
+    }
+
+    private var hasSystemd: Bool { (try? FileStore.status(systemd).isDirectory) == true }
+
+    /// Nothing is asked about the gate: what the file says is repeated.
+    private func addGate(_ plan: inout SetupPlan) {
+        guard hasSystemd else { return }
+        plan.add(.gate(files.host.access?.gate.listen ?? []), under: systemd)
     }
 
     private func require(_ found: [Diagnostic]...) throws(Failure) {
@@ -167,6 +186,10 @@ private struct Setup {
             plan.say(next: "systemctl restart eigd.socket eigd-internal.socket eigd.service, so that it listens there")
         }
         plan.say(next: "eigctl apply")
+        sayGate(&plan)
+    }
+
+    private func sayGate(_ plan: inout SetupPlan) {
         guard plan.changedSockets.contains("jumpd.socket") else { return }
         plan.say(
             next: plan.removed.isEmpty

@@ -45,17 +45,22 @@ class Gate:
     def _wire(self):
         self.host.network._address("backends", "edge", f"{wires.HOST}/24")
 
-    def set_up(self):
-        """From a host that serves its partners to one that lets administrators in."""
+    def set_up(self, has_gateway=True):
+        """From a host that serves its partners, or has no gateway, to one that lets administrators in."""
         self.host.configuration = self.configuration
         self.host.write()
+        if not has_gateway:
+            self.machine.run("rm", "/etc/eig/eigd.toml")
         self.machine.shell(
             "mkdir -p -m 700 /etc/credstore && openssl genpkey -algorithm ed25519 -out /etc/credstore/audit.key "
             "&& chmod 600 /etc/credstore/audit.key && rm -f /etc/eig/identities/audit.key "
             "&& openssl pkey -in /etc/credstore/audit.key -pubout -out /etc/eig/audit.pub")
         self.machine.run("eigctl", "check")
         self.machine.run("eigctl", "setup", "--yes")
-        self.machine.run("eigctl", "apply", timeout=60)
+        if has_gateway:
+            self.machine.run("eigctl", "apply", timeout=60)
+        else:
+            self.machine.systemctl("restart", "jumpd-enforce.service")
         self.machine.systemctl("enable", "--now", *UNITS, timeout=60)
         return self
 
