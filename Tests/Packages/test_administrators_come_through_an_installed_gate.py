@@ -38,6 +38,17 @@ def test_grants_outlive_a_restart_and_a_crash(gate):
     assert gate.machine.run(*VERIFY).code == 0
 
 
+def test_who_connects_waits_for_a_log_that_was_killed(gate):
+    anna, _ = gate.granted()
+    live = gate.live(anna)
+    for text in ["first", "second"]:
+        gate.machine.systemctl("kill", "--kill-whom=main", "--signal=KILL", "jumpd-audit.service")
+        done = gate.shell(anna)
+        assert (done.code, done.out) == (0, "operator\n"), done
+        assert live.types(text) == text
+    assert gate.machine.run(*VERIFY).code == 0
+
+
 def test_a_reload_takes_a_good_file_and_refuses_a_bad_one(gate):
     anna, _ = gate.granted()
     gate.machine.shell("cp /etc/eig/jumpd.toml /srv/good && echo 'unknown = 1' >>/etc/eig/jumpd.toml")
