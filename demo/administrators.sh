@@ -97,7 +97,7 @@ Host *
     UserKnownHostsFile $sshd/known_hosts
     GlobalKnownHostsFile none
     BatchMode yes
-    ProxyCommand sh -c '{ printf "CONNECT %%s:%%s HTTP/1.1\r\nHost: %%s\r\n\r\n" %h %p %h; cat; } | openssl s_client -quiet -nocommands -verify_quiet -verify_return_error -CAfile $pki/eig-ca.pem -verify_hostname jump.edge.example -servername jump.edge.example -cert $pki/anna.pem -key $pki/anna.key -connect $gate'
+    ProxyCommand sh -c '{ printf "CONNECT %%s:%%s HTTP/1.1\r\nHost: %%s\r\n\r\n" %h %p %h; cat; } | { openssl s_client -quiet -nocommands -verify_quiet -verify_return_error -CAfile $pki/eig-ca.pem -verify_hostname jump.edge.example -servername jump.edge.example -cert $pki/anna.pem -key $pki/anna.key -connect $gate; kill \$\$ 2>/dev/null; }'
 END
 }
 

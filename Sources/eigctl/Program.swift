@@ -100,6 +100,9 @@ struct Program: Sendable {
     private func unreachable(_ error: ControlClientError) -> Failure {
         let hint: String?
         switch error {
+        case .noSocket where unit == "jumpd":
+            let elsewhere = "elsewhere ~/.config/eig/jump.toml says which gate, see eigctl(1)"
+            hint = "on the gate's host: `systemctl status jumpd`; \(elsewhere)"
         case .noSocket, .nobodyListens: hint = "is it running? ask `systemctl status \(unit)`"
         default: hint = error.hint
         }

@@ -21,6 +21,14 @@ def test_ssh_ends_as_soon_as_its_proxy_does(module_gate):
     assert done.code == 255 and WHY in done.err and done.took < 1, done
 
 
+def test_ssh_through_openssl_ends_at_once_too_and_says_why_when_asked(module_gate):
+    done = module_gate.ben.ssh("true")
+    assert done.code == 255 and "Connection closed" in done.err and done.took < 1, done
+    done = module_gate.ben.run("ssh", "-v", "-F", module_gate.ben.ssh_config(), "eig-01", "true")
+    assert done.code == 255 and "jumpd: access denied for ben to eig-01:22: no grant" in done.err, done
+    assert "hint: request a grant: eigctl grant request eig-01:22" in done.err, done
+
+
 def test_a_target_that_is_not_there_is_said_to_be_unknown(module_gate):
     done = module_gate.ben.eigctl("jump", "connect", "nowhere:22")
     assert done.code == 1 and "nowhere" in done.err and done.took < 1, done

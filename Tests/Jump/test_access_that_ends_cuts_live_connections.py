@@ -8,7 +8,7 @@ import time
 
 import pytest
 from lab import wires
-from lab.administrator import EIGCTL, OPENSSL
+from lab.administrator import EIGCTL
 from support import network
 from support.programs import until
 
@@ -158,15 +158,17 @@ def test_stock_clients_end_at_once_when_their_grant_does(gate):
 
 
 def test_what_ssh_config_prints_for_openssl_lets_ssh_notice(gate):
-    """Without bytes to write, its pipe would stand for ever; nothing goes through it meanwhile."""
+    """At once, and without keep-alives, with which no session would ever be idle."""
     grant = gate.grant("eig-01:22")
-    assert "ServerAliveInterval 15" in gate.anna.eigctl("jump", "ssh-config", "--openssl", "eig-01").out
-    shell = gate.anna.start("ssh", "-F", gate.anna.ssh_config(OPENSSL), "-o", "ServerAliveInterval=1", "eig-01",
-                            "echo ready; sleep 60")
+    printed = gate.anna.eigctl("jump", "ssh-config", "--openssl", "eig-01").out
+    assert "Alive" not in printed
+    config = gate.anna.folder / "printed"
+    config.write_text(printed + "".join(f"    {line}\n" for line in [*gate.servers.sshd.options(), "BatchMode yes"]))
+    shell = gate.anna.start("ssh", "-F", config, "eig-01", "echo ready; sleep 60")
     assert shell.stdout.readline() == b"ready\n"
     gate.ben.decide(grant, "revoke")
-    until(lambda: not gate.sessions, 1, what="the session to be over")
-    assert shell.wait(5) == 255
+    began = time.monotonic()
+    assert shell.wait(5) == 255 and time.monotonic() - began < 1
 
 
 @pytest.fixture

@@ -32,13 +32,13 @@ struct SSHConfig {
         let ask = #"printf "CONNECT %%s:%%s HTTP/1.1\r\nHost: %%s:%%s\r\n\r\n" %h %p %h %p"#
         let call = "openssl s_client -quiet -nocommands -verify_quiet -verify_return_error"
         let words = [call, name] + files + ["-connect \(gate.address)"]
-        // When the gate ends the connection, `cat` keeps ssh's pipe open until it has something to write.
-        return block("sh -c '{ \(ask); cat; } | \(words.joined(separator: " "))'", "ServerAliveInterval 15")
+        // When the gate ends the connection, `cat` waits for ssh to write something, and ssh for the end of its pipe, which
+        // the shell has as well: it goes with openssl. Keep-alives would do that, too, and no session would ever be idle.
+        return block("sh -c '{ \(ask); cat; } | { \(words.joined(separator: " ")); kill $$ 2>/dev/null; }'")
     }
 
-    private func block(_ command: String, _ more: String...) -> String {
-        (["Host \(hosts.joined(separator: " "))", "    ProxyCommand \(command)"] + more.map { "    \($0)" } + [""])
-            .joined(separator: "\n")
+    private func block(_ command: String) -> String {
+        "Host \(hosts.joined(separator: " "))\n    ProxyCommand \(command)\n"
     }
 
     /// A word for the shell that ssh(1) has read the line, in which `%` is written twice.

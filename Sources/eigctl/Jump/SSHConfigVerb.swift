@@ -14,8 +14,8 @@ extension Verb {
         details: [
             "For the targets named or, without any, for all of yours that have port 22. With them ssh, scp, sftp, rsync "
                 + "and Ansible call a target by its name. Paths are written as they are known here.",
-            "With `--openssl` they work without eigctl. What is lost is the reason of a refusal: ssh then says "
-                + "`Connection timed out during banner exchange`.",
+            "With `--openssl` they work without eigctl. After a refusal ssh says `Connection closed` at once then, and why "
+                + "with `ssh -v`, among the lines before the banner.",
         ],
         options: GatePlace.options + [openSSL],
         examples: ["eigctl jump ssh-config >> ~/.ssh/config", "eigctl jump ssh-config --openssl eig-01"]

@@ -14,10 +14,11 @@ from . import access
 from .servers import OPERATOR
 
 DATABASES = ["txn-db", "old-db", "nowhere-db", "eig-01"]
-#: As the manual page has it: ssh skips the lines before the other side's version (RFC 4253 section 4.2).
+#: As eigctl jump ssh-config --openssl has it: ssh skips the lines before the other side's version (RFC 4253 section 4.2).
 OPENSSL = ("sh -c '{{ printf \"CONNECT %%s:%%s HTTP/1.1\\r\\nHost: %%s\\r\\n\\r\\n\" %h %p %h; cat; }} | "
-           "openssl s_client -quiet -nocommands -verify_quiet -verify_return_error -CAfile {authority} "
-           "-verify_hostname {name} -servername {name} -cert {certificate} -key {key} -connect {name}:{port}'")
+           "{{ openssl s_client -quiet -nocommands -verify_quiet -verify_return_error -CAfile {authority} "
+           "-verify_hostname {name} -servername {name} -cert {certificate} -key {key} -connect {name}:{port}; "
+           "kill $$ 2>/dev/null; }}'")
 EIGCTL = "{eigctl} jump connect %h:%p --gate {name}:{port} --cert {certificate} --key {key} --ca {authority}"
 SOCAT = ("sh -c '{{ printf \"CONNECT %%s:%%s HTTP/1.1\\r\\nHost: %%s\\r\\n\\r\\n\" %h %p %h; cat; }} | "
          "socat - OPENSSL:{name}:{port},cafile={authority},cert={certificate},key={key}'")
