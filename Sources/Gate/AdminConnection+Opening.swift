@@ -163,7 +163,8 @@ extension AdminConnection {
 
     private func linger() {
         phase = .lingering
-        setDeadline(after: GateTimes.lingering)
+        // A long answer, to somebody far away.
+        setDeadline(after: GateTimes.answering)
         flush()
     }
 }

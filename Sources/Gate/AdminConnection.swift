@@ -142,6 +142,7 @@ final class AdminConnection: RelayEnd {
             try channel.flush(scratch: &worker.wireOut)
             takeBackOutgoing()
             guard phase == .lingering, channel.queuedBytes == 0 else { return }
+            if !hasOutputEnded { setDeadline(after: GateTimes.lingering) }
             try endOutput()
             if hasInputEnded || channel.hasEnded { close() }
         } catch {

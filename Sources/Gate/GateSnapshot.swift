@@ -42,9 +42,9 @@ enum GateTimes {
     static let recording = Timeout.seconds(5)
     /// The target's connection, and its TLS.
     static let dialing = Timeout.seconds(5)
-    /// An answer of the gate itself.
+    /// An answer of the gate itself; and again until the client has taken it.
     static let answering = Timeout.seconds(20)
-    /// What is queued, after the last answer.
+    /// For the client to end the connection, after the last byte of the last answer.
     static let lingering = Timeout.seconds(2)
     /// One side has ended, and for so long no byte has come from the other.
     static let halfClosed = Timeout.seconds(60)

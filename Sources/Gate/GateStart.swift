@@ -37,10 +37,12 @@ enum GateStart {
         _ settings: GateService.Settings,
         _ configuration: GateConfiguration
     ) throws(GateStartError) -> GrantDesk {
+        let path = "\(settings.state)/access.db"
         do throws(GrantDeskError) {
-            return try GrantDesk(path: "\(settings.state)/access.db", rules: configuration.rules, now: Clock.wall())
+            return try GrantDesk(path: path, rules: configuration.rules, now: Clock.wall())
         } catch {
-            throw .state("\(error); check --state, its room and its owner")
+            let mend = "one that is damaged comes from a backup or is moved away: then everybody asks for access anew"
+            throw .state("\(path): \(error); look at its owner and its room; \(mend)")
         }
     }
 

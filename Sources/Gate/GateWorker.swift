@@ -64,7 +64,7 @@ final class GateWorker: EventLoop {
         forEachAdmin { connection in
             switch connection.phase {
             case .relaying: connection.finish(.shutdown)
-            case .lingering: break
+            case .lingering: connection.setDeadline(after: GateTimes.lingering)
             case .greeting, .handshaking: connection.close()
             case .opening, .asking, .recording, .dialing: connection.refuse(.stopping)
             }

@@ -3,6 +3,7 @@
 
 import contextlib
 import socket
+import sqlite3
 import ssl
 import struct
 import time
@@ -10,6 +11,7 @@ import time
 import pytest
 from lab import access, wires
 from support import network
+from support.client import Connection
 from support.programs import until
 
 
@@ -145,6 +147,32 @@ def test_a_reader_that_stands_still_holds_up_nobody_and_fills_no_memory(gate):
     assert gate.anna.curl("-k", "https://rpt-01/").code == 0
     # And goes on when it reads.
     assert len(stuck.communicate(timeout=60)[0]) == 300_000_000
+
+
+def test_a_long_answer_reaches_somebody_far_away(lab):
+    """Longer than a send buffer, to a client that takes three seconds for the beginning of it."""
+    gate = lab.start()
+    gate.anna.request("eig-01:22")
+    gate.pause()
+    now = int(time.time() * 1000)
+    with contextlib.closing(sqlite3.connect(gate.state / "access.db")) as store, store:
+        store.execute("with recursive n(i) as (select 1 union all select i + 1 from n where i < 500) "
+                      "insert into access_grant(id, who, targets, reason, ticket, requested_ms, minutes, lapses_ms, "
+                      "is_break_glass, revoked_by, revoked_ms, is_end_told) select 'w-' || i, 'anna', 'eig-01:22', ?, "
+                      "'x', ?, 1, ?, 0, 'anna', ?, 1 from n", ("a long reason " * 35, now, now, now))
+    gate.go_on()
+    with gate.wires.admin.entered():
+        plain = socket.socket()
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plain.settimeout(10)
+        plain.connect((network.EDGE, access.PORT))
+    with Connection(gate.anna.context().wrap_socket(plain, server_hostname=access.NAME)) as connection:
+        connection.send("GET /v1/grants HTTP/1.1\r\nHost: jump.edge.example\r\n\r\n")
+        for _ in range(10):
+            time.sleep(0.3)
+            connection.connection.recv(1024)
+        rest = connection.rest()
+        assert rest.endswith(b'"schema":"eig/1"}\n') and len(rest) > 300_000, (len(rest), rest[-100:])
 
 
 @pytest.fixture
