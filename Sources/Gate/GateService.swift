@@ -121,7 +121,7 @@ package final class GateService: Sendable {
                     .sessionEnd,
                     .failure,
                     who: leftover.person,
-                    how: "",
+                    how: "as at the beginning of session \(leftover.id)",
                     origin: leftover.source,
                     object: leftover.destination,
                     details: [

@@ -6,6 +6,7 @@ import json
 import shutil
 
 import pytest
+from support.programs import until
 
 #: PCI DSS 4.0.1 requirement 10.2.2, in our words.
 FIELDS = ["seq", "ts", "boot_id", "prev", "kind", "outcome", "who", "how", "origin", "object", "source"]
@@ -24,6 +25,14 @@ def written(module_gate):
     gate.audit.terminate()
     assert gate.audit.exited() == 0
     return gate
+
+
+@pytest.fixture(scope="module")
+def going(module_gate):
+    """The same gate, with its log again."""
+    if not module_gate.audit.is_running:
+        module_gate.start_audit()
+    return module_gate
 
 
 def files(folder):
@@ -112,3 +121,25 @@ def test_who_reads_it_is_in_it(gate):
     done = gate.eigctl("audit", "tail")
     assert done.returncode == 0, done
     assert gate.told(kind="log.read")
+
+
+@pytest.mark.parametrize("path, order, kind, where", [
+    ("/v1/grants", {"targets": [], "reason": "x"}, "grant.request", "grant"),
+    ("/v1/grants", {"targets": ["eig-01:22"], "minutes": 5, "reason": "x", "from": "now"}, "grant.request", "grant"),
+    ("/v1/grants/g-none/approve", {}, "grant.approve", "grant g-none"),
+    ("/v1/grants/g-none/revoke", {}, "grant.revoke", "grant g-none"),
+    ("/v1/sessions/s-none/kill", {}, "session.kill", "session s-none"),
+    ("/v1/review/sign", {"sha256": "0", "days": 1, "note": "x"}, "review.sign", "review"),
+    ("/v1/unlock", {"person": "ben"}, "lockout.end", "lock-out"),
+    ("/v1/break-glass", {"reason": "because"}, "break-glass.begin", "break-glass"),
+])
+def test_what_the_gate_refuses_to_do_is_in_it_once(going, path, order, kind, where):
+    def refusals():
+        return going.events(kind=kind, outcome="failure", who="anna")
+
+    before = len(refusals())
+    code, document = going.anna.api("POST", path, order)
+    assert code >= 400, document
+    event = until(lambda: refusals()[before:], 5, 0.05, what="the refusal")[-1]
+    assert event["object"] == where and event["details"]["refused"] == document["error"]["code"], event
+    assert len(refusals()) == before + 1

@@ -37,8 +37,10 @@ def test_it_is_killed_by_who_may_and_nobody_else(gate):
         done = gate.ben.eigctl("jump", "kill", shown["id"])
         assert done.code == 0, done
         assert connection.is_closed(timeout=1) or connection.rest() is not None
-    killed = gate.told(kind="session.kill")
+    killed = gate.told(kind="session.kill", outcome="success")
     assert killed["who"] == "ben", killed
+    refused = gate.told(kind="session.kill", outcome="failure", who="mallory")
+    assert refused["object"] == f"session {shown['id']}" and refused["details"]["refused"], refused
     assert gate.ben.api("POST", f"/v1/sessions/{shown['id']}/kill", {})[0] == 404
 
 

@@ -60,7 +60,8 @@ extension GateDesk {
             reason: order.reason,
             ticket: order.ticket
         )
-        let object = order.targets.prefix(8).joined(separator: " ")
+        let named = order.targets.prefix(8).joined(separator: " ")
+        let object = named.isEmpty ? "grant" : named
         let grant = try recorded(turn, .grantRequest, object: object) { () throws(GrantRefusal) in
             try grants.request(wanted, by: person.id, now: turn.now, draw: Random.uint64)
         }
@@ -141,7 +142,9 @@ extension GateDesk {
         } catch {
             let why = AuditEvent.Detail("refused", error.code)
             tell(event(turn, kind, .failure, object: object, [why]))
-            throw DeskRefusal(error)
+            var refusal = DeskRefusal(error)
+            refusal.isTold = true
+            throw refusal
         }
     }
 

@@ -71,7 +71,32 @@ struct GateDesk: Sendable {
         do throws(DeskRefusal) {
             return try answer(turn, Array(parts.dropFirst(2)))
         } catch {
+            note(error, of: turn, Array(parts.dropFirst(2)))
             return error.response
+        }
+    }
+
+    /// That somebody may not do what they asked for, or that it cannot be done, is an event as if it had been done
+    /// (PCI DSS 10.2.1.4).
+    private func note(_ refusal: DeskRefusal, of turn: Turn, _ parts: [String]) {
+        guard !refusal.isTold, turn.question.method == "POST", let (kind, object) = Self.act(parts) else { return }
+        tell(event(turn, kind, .failure, object: object, [AuditEvent.Detail("refused", refusal.code)]))
+    }
+
+    /// What would be done, and to what; nothing where nothing would be.
+    private static func act(_ parts: [String]) -> (AuditKind, object: String)? {
+        let id = parts.count > 1 ? parts[1].prefix(32) : ""
+        switch (parts[0], parts.count, parts.last) {
+        case ("grants", 1, _): return (.grantRequest, "grant")
+        case ("grants", 3, "approve"): return (.grantApprove, "grant \(id)")
+        case ("grants", 3, "deny"): return (.grantDeny, "grant \(id)")
+        case ("grants", 3, "revoke"): return (.grantRevoke, "grant \(id)")
+        case ("grants", 3, "close"): return (.grantClose, "grant \(id)")
+        case ("break-glass", 1, _): return (.breakGlassBegin, "break-glass")
+        case ("sessions", 3, "kill"): return (.sessionKill, "session \(id)")
+        case ("review", 2, "sign"): return (.reviewSign, "review")
+        case ("unlock", 1, _): return (.lockoutEnd, "lock-out")
+        default: return nil
         }
     }
 
@@ -121,8 +146,12 @@ struct GateDesk: Sendable {
 /// Why the desk does not do what it was asked.
 struct DeskRefusal: Error {
     let response: ControlResponse
+    let code: String
+    /// The audit log has it already.
+    var isTold = false
 
     init(_ status: Int, code: String, message: String, hint: String? = nil) {
+        self.code = code
         response = .failure(status, code: code, message: message, hint: hint)
     }
 

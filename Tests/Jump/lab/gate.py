@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 
+from support.audit import whole
 from support.programs import Control, Program, programs, until
 
 from . import access
@@ -144,6 +145,8 @@ class Gate:
         for program in (self.gate, self.audit):
             if program.is_running:
                 program.kill()
+        for event in self.events():
+            whole(event)
         for program in died:
             raise AssertionError(f"{program.called} died ({program.process.returncode}): {program.complaints()[-4000:]}")
 
