@@ -122,6 +122,31 @@ struct AuditRecoveryTests {
         #expect(findings.map(\.kind) == [.gap] && findings.first?.seq == 5)
     }
 
+    @Test("says what is missing wherever its end was cut, and verify agrees", arguments: 0..<24)
+    func cutAnywhere(_ step: Int) throws {
+        let scratch = try Scratch()
+        let door = try scratch.open()
+        let reporter = AuditReporter(path: scratch.socket)
+        for index in 0..<5 { #expect(reporter.report(Scratch.event("\(index)")).isFine) }
+        door.stop()
+        let head = try scratch.report().head
+        var left: [UInt8] = []
+        try change(scratch) { bytes in
+            bytes.removeLast(bytes.count * step / 24)
+            left = bytes
+        }
+        let whole = left.count { $0 == UInt8(ascii: "\n") }
+        let torn = left.count - (left.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
+        let start = try runAgain(scratch)
+        #expect(start.seq == head.seq + 1, "no number is given twice")
+        #expect(start.event.detail("torn_bytes") == (torn > 0 ? "\(torn)" : nil))
+        #expect(start.event.detail("lost") == (whole < head.seq ? "\(whole + 1)-\(head.seq)" : nil))
+        #expect((start.event.outcome == .success) == (whole == head.seq))
+        let findings = try scratch.report(known: [head]).findings
+        #expect(findings.first?.kind == (whole == 0 ? .removed : whole < head.seq ? .gap : nil), "\(findings)")
+        #expect(findings.allSatisfy { $0.seq == whole + 1 })
+    }
+
     @Test("begins anew with the old numbers when all files are gone")
     func allGone() throws {
         let scratch = try Scratch()

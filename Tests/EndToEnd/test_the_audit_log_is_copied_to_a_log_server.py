@@ -3,6 +3,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 
@@ -125,3 +126,54 @@ def test_a_log_that_was_cut_or_begun_anew_is_copied_from_its_beginning(audit, se
     report(audit, 5, "anew")
     until(lambda: arrived(audit, server), what="the copy of the new log")
     until(lambda: audit.status["forward"]["lag_lines"] == 0, what="no lag")
+
+
+def test_a_server_that_reads_nothing_holds_up_no_event_and_no_memory(audit, server):
+    audit.start()
+    report(audit, 5)
+    until(lambda: arrived(audit, server), what="the copy")
+    server.reads.clear()
+    before = audit.resident
+    # More than all buffers on the way hold.
+    details = {f"d{number}": "x" * 1000 for number in range(5)}
+    with Reporter(audit) as reporter:
+        for number in range(3000):
+            assert reporter.report(event(f"unread-{number}", **details)).startswith("ok ")
+    status = audit.status
+    assert status["ok"] and status["forward"]["lag_lines"] > 500, status["forward"]
+    assert audit.resident - before < 24 << 20, (before, audit.resident)
+    server.reads.set()
+    until(lambda: arrived(audit, server), timeout=40, what="all of it")
+    assert server.lines == everything(audit) and server.connections == 1, "in order, each once, on one connection"
+
+
+def test_a_server_that_ends_in_the_middle_of_a_line_gets_it_again_whole(audit, server):
+    server.endure = 20_000
+    audit.start()
+    report(audit, 300)
+    until(lambda: server.connections >= 2, timeout=40, what="another connection")
+    server.endure = None
+    until(lambda: arrived(audit, server), timeout=40, what="all of it")
+    assert set(server.lines) == set(everything(audit)), "nothing that is no line"
+
+
+def test_a_reload_without_the_key_changes_nothing(audit, server):
+    audit.start()
+    kept = audit.key.read_bytes()
+    audit.key.unlink()
+    assert post(audit, "/v1/reload") == 422
+    report(audit, 5)
+    until(lambda: arrived(audit, server), what="the copy, as before")
+    reload = next(line for line in reversed(audit.lines) if line["kind"] == "config.reload")
+    assert reload["outcome"] == "failure" and "cannot be read" in reload["details"]["reason"]
+    audit.key.write_bytes(kept)
+    audit.key.chmod(0o640)
+    assert post(audit, "/v1/reload") == 200
+    report(audit, 5)
+    until(lambda: arrived(audit, server), what="the copy, on another connection")
+
+
+def post(audit, path):
+    done = subprocess.run(["curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", "-X", "POST", "--unix-socket", audit.control,
+                           f"http://localhost{path}"], capture_output=True, check=True, text=True, timeout=60)
+    return int(done.stdout)

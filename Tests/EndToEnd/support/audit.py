@@ -108,6 +108,12 @@ class Audit:
         return [json.loads(line) for file in self.files for line in file.read_bytes().splitlines()]
 
     @property
+    def resident(self):
+        """Bytes of memory (proc_pid_status(5), VmRSS)."""
+        with open(f"/proc/{self.process.pid}/status") as file:
+            return next(int(line.split()[1]) for line in file if line.startswith("VmRSS:")) * 1024
+
+    @property
     def readable(self):
         """As ``lines``, but for those that something was done to."""
         for file in self.files:
@@ -169,6 +175,10 @@ class LogServer:
             self.context.load_verify_locations(client_authority.certificate)
         self.messages = []
         self.connections = 0
+        #: Nothing is read while this is not set; and a connection ends once it has so many bytes, in the middle of a frame.
+        self.reads = threading.Event()
+        self.reads.set()
+        self.endure = None
         self.port = None
         self._listener = None
         self._live = []
@@ -201,14 +211,18 @@ class LogServer:
                 self._live.append(stream)
                 self.connections += 1
                 buffer = b""
-                while data := stream.recv(65536):
+                taken = 0
+                while self.reads.wait() and (data := stream.recv(65536)):
                     buffer += data
+                    taken += len(data)
                     while b" " in buffer:
                         count, rest = buffer.split(b" ", 1)
                         if len(rest) < int(count):
                             break
                         self.messages.append(rest[:int(count)])
                         buffer = rest[int(count):]
+                    if self.endure is not None and taken >= self.endure:
+                        return
 
     @property
     def lines(self):
