@@ -92,12 +92,12 @@ def test_a_live_connection_of_a_locked_out_person_goes_on(lab):
 
 def test_the_log_says_what_an_unknown_certificate_calls_itself(gate):
     """Who has to let them in, or find them, has more than a serial number."""
-    stranger = gate.person("stranger")
+    stranger = gate.person("unheard")
     assert fails(stranger)
     failed = gate.told(kind="login.failed", outcome="failure")
-    assert failed["who"] == "" and failed["details"]["names"] == "stranger@edge.example", failed
-    stranger.identity = gate.pki.expired("stranger-old", "admins-ca", "stranger.edge.example")
+    assert failed["who"] == "" and failed["details"]["names"] == "unheard@edge.example", failed
+    stranger.identity = gate.pki.expired("unheard-old", "admins-ca", "unheard.edge.example")
     assert fails(stranger)
-    until(lambda: gate.told(kind="login.failed")["details"].get("names") == "stranger.edge.example", 3,
+    until(lambda: gate.told(kind="login.failed")["details"].get("names") == "unheard.edge.example", 3,
           what="the names in a certificate that has ended")
-    assert gate.gate.logged(event="login_failed", names="stranger.edge.example")
+    assert gate.gate.logged(event="login_failed", names="unheard.edge.example")
