@@ -14,6 +14,8 @@ package enum AccessDenial: Error, Hashable, Sendable {
     case certificateWeak(String)
     case certificatePurpose
     case loginUnknown(String)
+    /// Root, who may be anybody.
+    case loginRoot
     case personDisabled
     case personEnded
     case addressNotAllowed(IPAddress)
@@ -45,6 +47,7 @@ package enum AccessDenial: Error, Hashable, Sendable {
         case .certificateWeak: "certificate_weak"
         case .certificatePurpose: "certificate_purpose"
         case .loginUnknown: "login_unknown"
+        case .loginRoot: "login_root"
         case .personDisabled: "person_disabled"
         case .personEnded: "person_ended"
         case .addressNotAllowed: "address_not_allowed"
@@ -69,8 +72,9 @@ package enum AccessDenial: Error, Hashable, Sendable {
         case .identityUnknown, .identityAmbiguous, .certificatePin, .certificateRevoked, .certificateExpired,
             .certificateWeak, .certificatePurpose, .personDisabled, .personEnded, .addressNotAllowed:
             true
-        case .loginUnknown, .lockedOut, .targetLiteral, .targetUnknown, .portMissing, .portUnknown, .targetNotYours,
-            .grantNone, .grantPending, .grantScheduled, .grantExpired, .grantRevoked, .breakGlassSealed:
+        case .loginUnknown, .loginRoot, .lockedOut, .targetLiteral, .targetUnknown, .portMissing, .portUnknown,
+            .targetNotYours, .grantNone, .grantPending, .grantScheduled, .grantExpired, .grantRevoked,
+            .breakGlassSealed:
             false
         }
     }
@@ -86,6 +90,7 @@ package enum AccessDenial: Error, Hashable, Sendable {
         case .certificateWeak(let weakness): "this certificate is weak: \(weakness)"
         case .certificatePurpose: "this certificate is not for clients"
         case .loginUnknown(let login): "no administrator has login = \"\(login)\""
+        case .loginRoot: "root is nobody in particular, whoever logged in"
         case .personDisabled: "this administrator is not enabled"
         case .personEnded: "this administrator's time has ended"
         case .addressNotAllowed(let address): "not from \(address)"
@@ -112,6 +117,7 @@ package enum AccessDenial: Error, Hashable, Sendable {
         case .certificateRevoked, .certificateWeak, .certificatePurpose: return "ask for a new certificate"
         case .certificateExpired: return "renew it, and look at the clock"
         case .loginUnknown: return "add it to the [[admin]] in jumpd.toml"
+        case .loginRoot: return "ask without sudo, from the account that is `login` of an [[admin]], or by certificate"
         case .personDisabled, .personEnded: return "ask who looks after jumpd.toml"
         case .addressNotAllowed: return "see `from` of the [[admin]] in jumpd.toml"
         case .lockedOut: return "wait, or ask for eigctl jump unlock on the gate's host"

@@ -84,6 +84,9 @@ package final class AccessPolicy: Sendable {
         return .person(person)
     }
 
+    /// Whose account it is, whether or not they may do anything now.
+    package func admin(login: String) -> AdminRule? { byLogin[login] }
+
     /// The host of an address counts in lower case, what is before the `@` as it is written (RFC 5280 §7.5).
     private static func folded(_ email: String) -> String {
         guard let at = email.lastIndex(of: "@") else { return email }

@@ -9,23 +9,28 @@ package struct AuditIdentity: Hashable, Sendable {
     package let who: String
     package let how: String
 
-    /// - Parameter login: who logged in, where that is known and somebody else than who asks.
-    package init(peer: PeerCredentials, login: UInt32?) {
+    /// - Parameter loggedIn: who logged in, where that is known.
+    package init(peer: PeerCredentials, loggedIn: LoggedInUser?) {
         let user = Self.name(peer.userID)
-        if peer.userID == 0, let login, login != 0 {
-            who = Self.name(login)
-            how = "login \(who) (uid \(login)) as \(user), pid \(peer.processID)"
-        } else {
-            who = user
-            how = "login \(user) (uid \(peer.userID), pid \(peer.processID))"
+        let caller = "login \(user) (uid \(peer.userID), pid \(peer.processID))"
+        guard let loggedIn, loggedIn.userID != peer.userID else {
+            (who, how) = (user, caller)
+            return
         }
+        let login = Self.name(loggedIn.userID)
+        // Root may be anybody, so that who became it is the answer; any other account is somebody's.
+        who = peer.userID == 0 ? login : user
+        how =
+            loggedIn.isClaimed
+            ? "\(caller), claims login \(login) (uid \(loggedIn.userID))"
+            : "login \(login) (uid \(loggedIn.userID)) as \(user), pid \(peer.processID)"
     }
 
     /// This process.
     package static var own: AuditIdentity {
         AuditIdentity(
             peer: PeerCredentials(processID: Limits.processID, userID: Limits.userID, groupID: 0),
-            login: LoginSession.loginUserID()
+            loggedIn: LoggedInUser.own
         )
     }
 

@@ -36,7 +36,7 @@ package final class OperatorRecord: Sendable {
         details: [AuditEvent.Detail] = []
     ) {
         guard let reporter else { return }
-        let identity = AuditIdentity(peer: request.peer, login: request.login)
+        let identity = AuditIdentity(peer: request.peer, loggedIn: request.loggedIn)
         let isDone = (200..<300).contains(response.status)
         send(
             identity.event(

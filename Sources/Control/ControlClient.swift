@@ -44,8 +44,8 @@ package struct ControlClient: Sendable {
 
     private static let agentPrefix = "eig login/"
 
-    /// Says who logged in before becoming root, for the audit log.
-    private static var agent: String { LoginSession.loginUserID().map { "\(agentPrefix)\($0)" } ?? "eig" }
+    /// Says who logged in before becoming root, or somebody else: for the audit log, and for what nobody decides alone.
+    private static var agent: String { LoggedInUser.own.map { "\(agentPrefix)\($0.userID)" } ?? "eig" }
 
     /// What an agent's text says of that.
     static func login(in agent: String) -> UInt32? {

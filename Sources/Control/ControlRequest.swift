@@ -11,7 +11,7 @@ package struct ControlRequest: Sendable {
     package var query: [String: String]
     package var body: [UInt8]
     package var peer: PeerCredentials
-    /// What a caller who is root says of who logged in before becoming it.
+    /// What a caller says of who logged in before they became who they are.
     var claimedLogin: UInt32?
 
     package init(
@@ -36,12 +36,11 @@ package struct ControlRequest: Sendable {
             body: question.body,
             peer: peer
         )
-        claimedLogin = peer.userID == 0 ? question.login : nil
+        claimedLogin = question.login
     }
 
-    /// The user who logged in, where the kernel tells it of this caller, or root says it of itself: our sandboxes hide
-    /// other users' processes.
-    package var login: UInt32? { LoginSession.loginUserID(of: peer.processID) ?? claimedLogin }
+    /// The user who logged in, as far as it is known.
+    package var loggedIn: LoggedInUser? { LoggedInUser.of(peer.processID, claim: claimedLogin) }
 
     /// The parts of the path between slashes: `["v1", "callbacks", "…"]`.
     package var segments: [Substring] { path.split(separator: "/") }

@@ -92,7 +92,7 @@ extension AdminConnection {
             if head.expectsContinue, bytes.count == head.byteCount { inviteBody() }
             return
         }
-        guard let person else {
+        guard let person, let certificate else {
             return refuse(
                 refusal ?? GateRefusal(code: "identity_unknown", message: "this certificate stands for nobody")
             )
@@ -106,10 +106,10 @@ extension AdminConnection {
         bytes.removeAll()
         phase = .asking
         setDeadline(after: GateTimes.answering)
-        let how = certificate.map(AuditWords.how) ?? ""
+        let caller = DeskCaller.person(person, KnownCertificate(certificate, of: person.admin), source: peer)
         let inbox = environment.inboxes[worker.index]
         let token = self.token
-        let wasTaken = environment.desk.ask(question, .person(person, how: how, source: peer)) { response in
+        let wasTaken = environment.desk.ask(question, caller) { response in
             _ = inbox.post(.answered(token: token, response))
         }
         if !wasTaken { refuse(GateRefusal(code: "busy", status: 503, message: "the gate is busy", hint: "try again")) }

@@ -13,8 +13,9 @@ extension GateService {
             query: ControlQuery.render(request.query),
             body: request.body
         )
-        if let response = desk.answer(question, .local(request.peer), now: Clock.wall()) { return response }
-        let asker = DeskAsker(.local(request.peer), snapshot.policy, now: Clock.wall())
+        let caller = DeskCaller.local(request.peer, request.loggedIn)
+        if let response = desk.answer(question, caller, now: Clock.wall()) { return response }
+        let asker = DeskAsker(caller, snapshot.policy, now: Clock.wall())
         let mayLook = asker.isOperator || (asker.person != nil && request.method == "GET")
         guard mayLook else {
             let message = "\(asker.name) may not ask this"

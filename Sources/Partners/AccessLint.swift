@@ -31,6 +31,10 @@ struct AccessLint {
         var logins: [String: Int] = [:]
         for (index, admin) in rules.admins.enumerated() {
             guard let login = admin.login else { continue }
+            if login == "root" {
+                let mend = "name the account this person logs in with; root may look and not act"
+                add(.identifier, "admin[\(index)].login", "root is nobody in particular", mend: mend)
+            }
             guard let first = logins.updateValue(index, forKey: login) else { continue }
             let message = "the account \(quoted(login)) is \(rules.admins[first].id)'s already"
             add(.repeated, "admin[\(index)].login", message, mend: "give each person an account of their own")

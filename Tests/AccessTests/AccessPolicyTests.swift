@@ -127,6 +127,7 @@ struct AccessPolicyTests {
         }
         #expect(anna.id == "anna" && anna.validUntil == nil)
         #expect(policy.identify(login: "root", now: World.now) == .refused(.loginUnknown("root"), claimed: nil))
+        #expect(policy.admin(login: "anna")?.id == "anna" && policy.admin(login: "root") == nil)
         guard case .refused(.personDisabled, _) = policy.identify(login: "gone", now: World.now) else {
             Issue.record("somebody who is not enabled")
             return

@@ -75,7 +75,19 @@ struct GateDocumentTests {
         #expect(try GateStatusDocument(json: status.json) == status)
 
         var who = WhoamiDocument(who: nil, how: "login", source: "root", gate: "jump.example", version: "1")
-        who.certificate = .init(subject: "CN=x", serial: "01", fingerprint: "sha256:00", notAfter: "a")
+        who.login = .init(account: "root", uid: 0, loggedInAs: "anna", isClaimed: true)
+        who.certificate = .init(
+            subject: "CN=x",
+            issuer: "CN=y",
+            serial: "01",
+            fingerprint: "sha256:00",
+            notBefore: "a",
+            notAfter: "b",
+            daysLeft: -1,
+            matchedName: "x.example",
+            matchedKind: "dNSName",
+            authority: "ca.pem"
+        )
         #expect(try WhoamiDocument(json: who.json) == who)
     }
 

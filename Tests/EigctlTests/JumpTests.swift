@@ -86,32 +86,6 @@ struct JumpTests {
         #expect(run("jump", "kill", "../status").status == .usage)
     }
 
-    @Test("whoami says who one is, and who is nobody")
-    func whoami() throws {
-        var answer = WhoamiDocument(
-            who: "anna",
-            how: "certificate",
-            source: "192.0.2.7:1",
-            gate: "jump.example",
-            version: "1"
-        )
-        answer.name = "Anna Bauer"
-        answer.roles = ["network"]
-        answer.rights = ["approve", "sessions"]
-        answer.certificate = .init(
-            subject: "CN=anna",
-            serial: "0a",
-            fingerprint: "sha256:00",
-            notAfter: "2027-06-01T00:00:00.000Z"
-        )
-        let shown = answer
-        let server = try bench.program("jump") { request in
-            request.query["nobody"] == nil ? ControlResponse(shown) : .noSuchPath(request)
-        }
-        defer { server.stop() }
-        try expectGolden(run("jump", "whoami").output, "jump-whoami.txt")
-    }
-
     @Test("break-glass wants a reason, and says until when")
     func breakGlass() throws {
         let server = try bench.program("jump") { request in

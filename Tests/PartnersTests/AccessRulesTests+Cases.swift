@@ -33,6 +33,7 @@ extension AccessRulesTests {
         Mistake(.san, "\"anna@edge.example\"", "\"*.edge.example\"", at: "\"*.edge", hint: "anna@"),
         Mistake(.pin, "\"\(pin)\"", "\"sha256:00\"", at: "\"sha256:00\"", hint: "sha256:"),
         Mistake(.identifier, "login = \"anna\"", "login = \"Anna\"", at: "\"Anna\"\n", hint: "login"),
+        Mistake(.identifier, "login = \"anna\"", "login = \"root\"", at: "\"root\"\n", hint: "logs in with"),
         Mistake(
             .identifier,
             "id = \"eig-01\"",

@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import Access
+internal import AuditLog
 internal import Base
 internal import LinuxIO
 internal import Partners
 
 /// Who asks the desk, as far as it is known, and how the audit log names that.
 struct DeskAsker: Sendable {
+    /// What the gate knows them by.
+    enum Proof: Sendable {
+        case certificate(KnownCertificate)
+        /// The account on this host by the kernel's word, and who logged in before becoming it.
+        case account(name: String, userID: UInt32, loggedIn: LoggedInUser?)
+    }
+
     /// Nothing for somebody on this host whom the gate does not know.
     let person: Person?
     /// Why there is no person.
     let denial: AccessDenial?
-    let isLocal: Bool
+    /// The administrator who logged in before becoming somebody else: gives no right, and may not decide on their own.
+    let alias: String?
     /// Root on this host, or the gate itself: may look at everything.
     let isOperator: Bool
-    /// The account on this host; nothing through the gate's port.
-    let login: String?
+    let proof: Proof
+    /// For the audit log: the person's id, or an account.
+    let name: String
     /// For the audit log: what says that it was them.
     let how: String
     /// For the audit log: from where.
     let origin: String
 
-    /// The person's id, the account, or nothing.
-    var name: String { person?.id ?? login ?? "" }
+    var isLocal: Bool { if case .account = proof { true } else { false } }
 
     func has(_ right: AccessRight) -> Bool { person?.rights.contains(right) ?? false }
+
+    /// Whether that is this person, under whichever name.
+    func isAlso(_ person: String) -> Bool { self.person?.id == person || alias == person }
 }
 
 extension DeskAsker {
     /// A person who was found by an older policy is looked for again.
     init(_ caller: DeskCaller, _ policy: AccessPolicy, now: WallInstant) {
         switch caller {
-        case .person(let found, let how, let source):
+        case .person(let found, let certificate, let source):
             let admin = policy.rules.admin(found.id).flatMap { admin in
                 admin.isEnabled && (admin.until.map { now < $0 } ?? true) ? admin : nil
             }
@@ -38,38 +50,40 @@ extension DeskAsker {
                 Person(admin: admin, rights: policy.rules.rights(of: admin), validUntil: found.validUntil)
             }
             denial = admin == nil ? .identityUnknown : nil
-            (isLocal, isOperator) = (false, false)
-            login = nil
-            self.how = how
+            (alias, isOperator) = (nil, false)
+            proof = .certificate(certificate)
+            name = person?.id ?? ""
+            how = certificate.how
             origin = source.description
-        case .local(let peer):
-            let login = Self.login(peer)
-            let name = login ?? "uid \(peer.userID)"
-            switch policy.identify(login: name, now: now) {
-            case .person(let found): (person, denial) = (found, nil)
-            case .refused(let why, _): (person, denial) = (nil, why)
-            }
-            (isLocal, isOperator) = (true, Self.isOperator(peer))
-            self.login = name
-            how = "login \(name) (uid \(peer.userID), pid \(peer.processID))"
+        case .local(let peer, let loggedIn):
+            let identity = AuditIdentity(peer: peer, loggedIn: loggedIn)
+            let account = Self.account(peer.userID)
+            let found = Self.identify(account, peer, policy, now)
+            (person, denial) = (found.person, found.denial)
+            alias = loggedIn.flatMap { policy.admin(login: Self.account($0.userID))?.id }
+            isOperator = Self.isOperator(peer)
+            proof = .account(name: account, userID: peer.userID, loggedIn: loggedIn)
+            name = person?.id ?? identity.who
+            how = identity.how
             origin = "local"
         }
     }
 
     static func isOperator(_ peer: PeerCredentials) -> Bool { peer.userID == 0 || peer.userID == Limits.userID }
 
-    /// The account somebody logged in with, also where they have become root since (proc_pid_loginuid(5)).
-    ///
-    /// Only one thread may ask, see ``Accounts``: the one of the control socket.
-    private static func login(_ peer: PeerCredentials) -> String? {
-        let unset = "4294967295"
-        if peer.userID == 0,
-            let bytes = try? FileStore.read("/proc/\(peer.processID)/loginuid", byteCountMax: 32),
-            case let text = String(decoding: bytes, as: UTF8.self).filter({ !$0.isWhitespace }), text != unset,
-            let userID = UInt32(text), let name = Accounts.userName(userID)
-        {
-            return name
+    /// By the account alone: who logged in before is somebody's word, root's for instance, who may be anybody.
+    private static func identify(
+        _ account: String,
+        _ peer: PeerCredentials,
+        _ policy: AccessPolicy,
+        _ now: WallInstant
+    ) -> (person: Person?, denial: AccessDenial?) {
+        if peer.userID == 0 { return (nil, .loginRoot) }
+        switch policy.identify(login: account, now: now) {
+        case .person(let found): return (found, nil)
+        case .refused(let why, _): return (nil, why)
         }
-        return Accounts.userName(peer.userID)
     }
+
+    static func account(_ userID: UInt32) -> String { Accounts.userName(userID) ?? "uid \(userID)" }
 }

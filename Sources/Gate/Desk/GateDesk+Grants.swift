@@ -43,7 +43,6 @@ extension GateDesk {
     }
 
     func request(_ turn: Turn) throws(DeskRefusal) -> ControlResponse {
-        let person = try turn.person()
         let order = try turn.order(GrantOrder.self)
         var startsAt: WallInstant?
         if let from = order.from {
@@ -62,16 +61,15 @@ extension GateDesk {
         )
         let named = order.targets.prefix(8).joined(separator: " ")
         let object = named.isEmpty ? "grant" : named
-        let grant = try recorded(turn, .grantRequest, object: object) { () throws(GrantRefusal) in
+        let grant = try changed(turn, .grantRequest, object: object) { person throws(GrantRefusal) in
             try grants.request(wanted, by: person.id, now: turn.now, draw: Random.uint64)
         }
         return ControlResponse(GrantDocument(grant: GrantItem(grant, at: turn.now)), status: 201)
     }
 
     func breakGlass(_ turn: Turn) throws(DeskRefusal) -> ControlResponse {
-        let person = try turn.person()
         let order = try turn.order(BreakGlassOrder.self)
-        let grant = try recorded(turn, .breakGlassBegin, object: "break-glass") { () throws(GrantRefusal) in
+        let grant = try changed(turn, .breakGlassBegin, object: "break-glass") { person throws(GrantRefusal) in
             try grants.breakGlass(
                 by: person.id,
                 reason: order.reason,
@@ -83,7 +81,7 @@ extension GateDesk {
         say(
             "break_glass",
             [
-                "person": person.id, "grant": grant.id, "until": grant.until?.rfc3339 ?? "", "reason": grant.reason,
+                "person": grant.who, "grant": grant.id, "until": grant.until?.rfc3339 ?? "", "reason": grant.reason,
                 "origin": turn.asker.origin,
             ]
         )
@@ -94,12 +92,7 @@ extension GateDesk {
     func change(_ turn: Turn, _ id: String, _ verb: String) throws(DeskRefusal) -> ControlResponse {
         let isKnown = ["approve", "deny", "revoke", "close"].contains(verb)
         guard isKnown else { throw DeskRefusal(404, code: "no_such_path", message: "a grant has no such verb") }
-        let who = try turn.person().id
         let note = try turn.order(NoteOrder.self).note
-        // Who may not decide on it does not learn whether it is there.
-        if let grant = grants[id], grant.who != who, !turn.asker.has(.approve), verb != "revoke" {
-            throw DeskRefusal(GrantRefusal.rightMissing(.approve))
-        }
         let isGlass = grants[id]?.isBreakGlass ?? false
         let kind: AuditKind =
             switch verb {
@@ -109,12 +102,13 @@ extension GateDesk {
             default: isGlass ? .breakGlassClose : .grantClose
             }
         let before = sessions(by: id)
-        let grant = try recorded(turn, kind, object: "grant \(id.prefix(32))") { () throws(GrantRefusal) in
-            switch verb {
-            case "approve": try grants.approve(id, by: who, note: note, now: turn.now)
-            case "deny": try grants.deny(id, by: who, note: note, now: turn.now)
-            case "revoke": try grants.revoke(id, by: who, note: note, now: turn.now)
-            default: try grants.close(id, by: who, note: note, now: turn.now)
+        let grant = try changed(turn, kind, object: "grant \(id.prefix(32))") { person throws(GrantRefusal) in
+            if verb != "revoke" { try checkDecider(turn.asker, of: id) }
+            return switch verb {
+            case "approve": try grants.approve(id, by: person.id, note: note, now: turn.now)
+            case "deny": try grants.deny(id, by: person.id, note: note, now: turn.now)
+            case "revoke": try grants.revoke(id, by: person.id, note: note, now: turn.now)
+            default: try grants.close(id, by: person.id, note: note, now: turn.now)
             }
         }
         let left = Set(board.sessions.map(\.id))
@@ -122,76 +116,38 @@ extension GateDesk {
         return ControlResponse(GrantDocument(grant: GrantItem(grant, at: turn.now), sessionsCut: cut))
     }
 
+    /// Nobody decides on their own, from another account of this host either.
+    private func checkDecider(_ asker: DeskAsker, of id: String) throws(GrantRefusal) {
+        if let grant = grants[id], asker.isAlso(grant.who) { throw .ownGrant(id) }
+        // Who may not decide on it does not learn whether it is there.
+        guard asker.has(.approve) else { throw .rightMissing(.approve) }
+    }
+
     private func sessions(by grant: String) -> [String] {
         board.sessions.filter { $0.currentGrant.id == grant }.map(\.id)
     }
 
-    /// Does it, and writes down that it was done or refused.
-    private func recorded(
+    /// Does it for whoever asks, if the gate knows them, and writes down that it was done or refused.
+    private func changed(
         _ turn: Turn,
         _ kind: AuditKind,
         object: String,
-        _ body: () throws(GrantRefusal) -> Grant
+        _ body: (Person) throws(GrantRefusal) -> Grant
     ) throws(DeskRefusal) -> Grant {
-        do throws(GrantRefusal) {
-            let grant = try body()
-            var details = GrantEvents.details(grant)
-            if !grants.isStored(grant.id) { details.append(AuditEvent.Detail("stored", "no")) }
-            tell(event(turn, kind, object: "grant \(grant.id)", details))
-            return grant
+        let grant: Grant
+        do throws(DeskRefusal) {
+            let person = try turn.person()
+            do throws(GrantRefusal) { grant = try body(person) } catch { throw DeskRefusal(error) }
         } catch {
-            let why = AuditEvent.Detail("refused", error.code)
-            tell(event(turn, kind, .failure, object: object, [why]))
-            var refusal = DeskRefusal(error)
+            tell(event(turn, kind, .failure, object: object, [AuditEvent.Detail("refused", error.code)]))
+            var refusal = error
             refusal.isTold = true
             throw refusal
         }
-    }
-
-    func event(
-        _ turn: Turn,
-        _ kind: AuditKind,
-        _ outcome: AuditEvent.Outcome = .success,
-        object: String,
-        _ details: [AuditEvent.Detail]
-    ) -> AuditEvent {
-        let asker = turn.asker
-        return AuditEvent(
-            kind,
-            outcome,
-            who: asker.name,
-            how: asker.how,
-            origin: asker.origin,
-            object: object,
-            details: details
-        )
-    }
-}
-
-/// How the audit log tells of grants.
-enum GrantEvents {
-    static func details(_ grant: Grant) -> [AuditEvent.Detail] {
-        var details = [
-            AuditEvent.Detail("person", grant.who),
-            AuditEvent.Detail("targets", grant.targets.map(\.description).joined(separator: " ")),
-            AuditEvent.Detail("minutes", Int(grant.duration.components.seconds / 60)),
-            AuditEvent.Detail("reason", grant.reason), AuditEvent.Detail("ticket", grant.ticket),
-        ]
-        if let from = grant.from { details.append(AuditEvent.Detail("from", from.rfc3339)) }
-        if let until = grant.until { details.append(AuditEvent.Detail("until", until.rfc3339)) }
-        let note = grant.closure?.note ?? grant.revocation?.note ?? grant.decision?.note
-        if let note { details.append(AuditEvent.Detail("note", note)) }
-        return details
-    }
-
-    /// It lapsed or expired by itself.
-    static func ended(_ grant: Grant) -> AuditEvent {
-        let outcome = AuditEvent.Detail("state", grant.until == nil ? "lapsed" : "expired")
-        return AuditEvent.system(
-            grant.isBreakGlass ? .breakGlassEnd : .grantExpire,
-            object: "grant \(grant.id)",
-            details: details(grant) + [outcome]
-        )
+        var details = GrantEvents.details(grant)
+        if !grants.isStored(grant.id) { details.append(AuditEvent.Detail("stored", "no")) }
+        tell(event(turn, kind, object: "grant \(grant.id)", details))
+        return grant
     }
 }
 

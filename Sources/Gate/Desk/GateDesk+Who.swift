@@ -3,26 +3,45 @@ internal import Access
 internal import AccessStore
 internal import Base
 internal import Control
+internal import LinuxIO
 internal import Partners
 
 /// Who asks, and where they may go.
 extension GateDesk {
     func whoami(_ turn: Turn) -> ControlResponse {
         let asker = turn.asker
-        let gate = turn.policy.rules.gate.name
+        let (how, source) =
+            switch asker.proof {
+            case .certificate: ("certificate", asker.origin)
+            case .account(let account, _, _): ("login", account)
+            }
         var document = WhoamiDocument(
             who: asker.person?.id,
-            how: asker.isLocal ? "login" : "certificate",
-            source: asker.login ?? asker.origin,
-            gate: gate,
+            how: how,
+            source: source,
+            gate: turn.policy.rules.gate.name,
             version: productVersion
         )
-        if let person = asker.person {
-            document.name = person.name
-            document.roles = person.admin.roles
-            document.rights = person.rights.map(\.rawValue).sorted()
-            document.mayBreakGlass = person.admin.isBreakGlass
+        switch asker.proof {
+        case .certificate(let certificate): document.certificate = .init(certificate, at: turn.now)
+        case .account(let account, let userID, let loggedIn):
+            document.login = .init(account: account, uid: Int(userID))
+            if let loggedIn, loggedIn.userID != userID {
+                document.login?.loggedInAs = DeskAsker.account(loggedIn.userID)
+                document.login?.isClaimed = loggedIn.isClaimed
+            }
         }
+        guard let person = asker.person else {
+            document.reason = asker.denial?.reason
+            document.hint = asker.denial?.hint(nil)
+            return ControlResponse(document)
+        }
+        document.name = person.name
+        document.roles = person.admin.roles
+        document.rights = person.rights.map(\.rawValue).sorted()
+        document.mayBreakGlass = person.admin.isBreakGlass
+        document.grants = grants.grants.filter { $0.who == person.id && $0.phase(at: turn.now) == .active }
+            .map { GrantItem($0, at: turn.now) }
         return ControlResponse(document)
     }
 
@@ -72,4 +91,22 @@ extension GateDesk {
 
 extension [TargetItem] {
     fileprivate func sorted() -> [TargetItem] { sorted { $0.id < $1.id } }
+}
+
+extension WhoamiDocument.Certificate {
+    fileprivate init(_ certificate: KnownCertificate, at now: WallInstant) {
+        let kind = if case .email = certificate.name { "rfc822Name" } else { "dNSName" }
+        self.init(
+            subject: certificate.subject,
+            issuer: certificate.issuer,
+            serial: certificate.serial,
+            fingerprint: "sha256:\(certificate.sha256)",
+            notBefore: certificate.notBefore.rfc3339,
+            notAfter: certificate.notAfter.rfc3339,
+            daysLeft: Int((Double(certificate.notAfter.seconds - now.seconds) / 86_400).rounded(.down)),
+            matchedName: certificate.name.description,
+            matchedKind: kind,
+            authority: certificate.ca
+        )
+    }
 }

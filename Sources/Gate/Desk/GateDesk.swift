@@ -145,8 +145,9 @@ struct GateDesk: Sendable {
 
 /// Why the desk does not do what it was asked.
 struct DeskRefusal: Error {
-    let response: ControlResponse
+    /// Snake case; stable.
     let code: String
+    let response: ControlResponse
     /// The audit log has it already.
     var isTold = false
 

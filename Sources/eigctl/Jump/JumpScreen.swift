@@ -55,17 +55,43 @@ struct JumpScreen {
     }
 
     func whoami(_ answer: WhoamiDocument) -> String {
-        let certificate = answer.certificate
-        let lines: [(String, String?)] = [
-            ("who", answer.who ?? "nobody the gate knows"), ("name", answer.name),
-            ("roles", list(answer.roles)), ("rights", list(answer.rights)),
+        var lines: [(String, String?)] = [
+            ("who", answer.who ?? "nobody the gate knows"), ("why", answer.reason), ("hint", answer.hint),
+            ("name", answer.name), ("roles", list(answer.roles)), ("rights", list(answer.rights)),
             ("break-glass", answer.who == nil ? nil : answer.mayBreakGlass ? "may be used" : "no"),
-            ("known by", answer.how), ("from", answer.source), ("certificate", certificate?.subject),
-            ("serial", certificate?.serial), ("fingerprint", certificate?.fingerprint),
-            ("good until", certificate.map { Shown.instant($0.notAfter) }),
-            ("gate", "\(answer.gate), jumpd \(answer.version)"),
         ]
-        return Shown.facts(lines)
+        lines += answer.grants.map { ("grant", grant($0)) }
+        lines.append(("known by", answer.how))
+        if answer.login == nil { lines.append(("from", answer.source)) }
+        if let certificate = answer.certificate { lines += facts(certificate) }
+        if let login = answer.login { lines += facts(login) }
+        return Shown.facts(lines + [("gate", "\(answer.gate), jumpd \(answer.version)")])
+    }
+
+    private func facts(_ certificate: WhoamiDocument.Certificate) -> [(String, String?)] {
+        let days = certificate.daysLeft
+        return [
+            ("certificate", certificate.subject), ("issuer", certificate.issuer), ("serial", certificate.serial),
+            ("fingerprint", certificate.fingerprint),
+            ("its name", "\(certificate.matchedName) (\(certificate.matchedKind)), by \(certificate.authority)"),
+            ("good from", Shown.instant(certificate.notBefore)),
+            ("good until", "\(Shown.instant(certificate.notAfter)), \(days) day\(days == 1 ? "" : "s") left"),
+        ]
+    }
+
+    private func facts(_ login: WhoamiDocument.Login) -> [(String, String?)] {
+        let word = login.isClaimed ? "claimed by the caller" : "by the kernel's word"
+        return [
+            ("account", "\(login.account) (uid \(login.uid)), by the kernel's word"),
+            ("logged in as", login.loggedInAs.map { "\($0), \(word)" }),
+        ]
+    }
+
+    private func grant(_ grant: GrantItem) -> String {
+        let ticket = grant.ticket.isEmpty ? "" : ", \(grant.ticket)"
+        let glass = grant.isBreakGlass ? ", break-glass" : ""
+        let places = grant.targets.joined(separator: ", ")
+        return "\(grant.id) to \(places), until \(Shown.instant(grant.until))\(ticket)\(glass)"
     }
 
     private func list(_ words: [String]) -> String? { words.isEmpty ? nil : words.joined(separator: ", ") }

@@ -26,8 +26,9 @@ extension Verb {
         "jump whoami",
         summary: "show who the gate takes you for",
         details: [
-            "Your id, roles and rights as the gate has them, how it knows you, and until when your certificate is good. "
-                + "The first thing to ask when something is refused."
+            "Your id, roles, rights and the grants in force as the gate has them, and how it knows you: by which name in "
+                + "which certificate, and how long that is good, or by which account on its host. The first thing to ask "
+                + "when something is refused. Times are UTC."
         ],
         options: GatePlace.options,
         examples: ["eigctl jump whoami", "eigctl jump whoami --json"]
