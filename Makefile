@@ -30,7 +30,7 @@ release: deps ## release build of all programs
 	swift build -c release $(ARROWS)
 
 # What administrators come with, what they look after, and what the gate is measured beside.
-ADMINISTERED := openssh-client openssh-server postgresql-15 postgresql-client-15 rsync socat haproxy stunnel4
+ADMINISTERED := openssh-client openssh-server postgresql-15 postgresql-client-15 rsync socat ansible-core haproxy stunnel4
 test: build ## all tests: unit, a short fuzz run, the benchmarks' own, alerts and dashboard, end to end, tunnels, gate
 	@status=0; \
 	swift test --skip-build --disable-xctest --parallel || status=1; \

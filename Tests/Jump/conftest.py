@@ -25,7 +25,7 @@ from support.pki import PKI  # noqa: E402
 from support.suite import Suite, report  # noqa: E402
 
 SUITE = Suite(["ip", "nsenter", "setpriv", "unshare", "openssl", "curl", "ssh", "sshd", "scp", "sftp", "rsync", "psql",
-               "socat"], ["jumpd", "eigctl"],
+               "socat", "ansible"], ["jumpd", "eigctl"],
               lambda: None if POSTGRES else "needs postgresql-15: run make test")
 
 

@@ -4,7 +4,7 @@
 import json
 
 from lab import access
-from lab.administrator import EIGCTL
+from lab.administrator import EIGCTL, SOCAT
 
 WHY = (f"eigctl: error: gate {access.NAME}:{access.PORT}: access denied for ben to eig-01:22: no grant\n"
        "  hint: request a grant: eigctl grant request eig-01:22\n")
@@ -27,6 +27,12 @@ def test_ssh_through_openssl_ends_at_once_too_and_says_why_when_asked(module_gat
     done = module_gate.ben.run("ssh", "-v", "-F", module_gate.ben.ssh_config(), "eig-01", "true")
     assert done.code == 255 and "jumpd: access denied for ben to eig-01:22: no grant" in done.err, done
     assert "hint: request a grant: eigctl grant request eig-01:22" in done.err, done
+
+
+def test_ssh_through_socat_ends_soon(module_gate):
+    done = module_gate.ben.ssh("true", proxy=SOCAT)
+    # It waits half a second for the direction that has not ended.
+    assert done.code == 255 and "Connection closed" in done.err and done.took < 2, done
 
 
 def test_a_target_that_is_not_there_is_said_to_be_unknown(module_gate):

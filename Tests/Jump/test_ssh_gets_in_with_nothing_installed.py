@@ -83,6 +83,35 @@ def test_what_ssh_config_prints_is_all_one_needs(anna, words):
     assert (done.code, done.out) == (0, "operator\n"), (done, printed)
 
 
+@pytest.fixture
+def ansible(anna):
+    """Ansible as it is installed, its ssh with the lines that were pasted; a host is its target's name."""
+    printed = anna.eigctl("jump", "ssh-config", "--openssl", "eig-01", check=True).out
+    path = anna.folder / "pasted-for-ansible"
+    more = "".join(f"    {line}\n" for line in anna.gate.servers.sshd.options())
+    path.write_text(f"{printed}\nHost *\n{more}")
+    home = anna.folder / "ansible"
+    home.mkdir(exist_ok=True)
+    (home / "ansible.cfg").touch()
+    # What it does by itself, but for the file and for how long its connection stays.
+    environment = {**os.environ, "HOME": str(home), "ANSIBLE_CONFIG": str(home / "ansible.cfg"), "ANSIBLE_NOCOLOR": "1",
+                   "ANSIBLE_SSH_ARGS": f"-F {path} -C -o ControlMaster=auto -o ControlPersist=2s"}
+    return lambda *words: anna.run("ansible", "all", "-i", "eig-01,", *words, env=environment)
+
+
+def test_ansible_pings_and_copies(anna, module_gate, ansible):
+    done = ansible("-m", "ping")
+    assert done.code == 0 and "eig-01 | SUCCESS" in done.out and '"ping": "pong"' in done.out, done
+    (anna.folder / "motd").write_text("be careful\n")
+    words = ["-m", "copy", "-a", f"src={anna.folder}/motd dest=motd mode=0600"]
+    done = ansible(*words)
+    assert done.code == 0 and "eig-01 | CHANGED" in done.out, done
+    assert (module_gate.servers.sshd.home / "motd").read_text() == "be careful\n"
+    again = ansible(*words)
+    assert again.code == 0 and "eig-01 | SUCCESS" in again.out and '"changed": false' in again.out, again
+    (module_gate.servers.sshd.home / "motd").unlink()
+
+
 def test_many_sessions_go_beside_each_other(anna):
     commands = [anna.start("ssh", "-F", anna.ssh_config(), "eig-01", f"sleep 1; echo {number}") for number in range(12)]
     assert [command.communicate(timeout=60)[0] for command in commands] == [b"%d\n" % n for n in range(12)]

@@ -21,7 +21,7 @@ OPENSSL = ("sh -c '{{ printf \"CONNECT %%s:%%s HTTP/1.1\\r\\nHost: %%s\\r\\n\\r\
            "kill $$ 2>/dev/null; }}'")
 EIGCTL = "{eigctl} jump connect %h:%p --gate {name}:{port} --cert {certificate} --key {key} --ca {authority}"
 SOCAT = ("sh -c '{{ printf \"CONNECT %%s:%%s HTTP/1.1\\r\\nHost: %%s\\r\\n\\r\\n\" %h %p %h; cat; }} | "
-         "socat - OPENSSL:{name}:{port},cafile={authority},cert={certificate},key={key}'")
+         "{{ socat - OPENSSL:{name}:{port},cafile={authority},cert={certificate},key={key}; kill $$ 2>/dev/null; }}'")
 
 
 class Done:
