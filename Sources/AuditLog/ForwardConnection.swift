@@ -9,6 +9,8 @@ struct ForwardConnection: ~Copyable {
     /// Encrypted and not yet taken by the kernel.
     private static let waitingBytesMax = 256 << 10
     private static let marksMax = 1024
+    /// The log had more lines than there was room for.
+    private var hasMore = false
 
     private let forwarder: SyslogForwarder
     private var reader: ForwardReader
@@ -50,8 +52,9 @@ struct ForwardConnection: ~Copyable {
             try flush(socket, &wire)
             settle(sentCount - socket.unacknowledgedBytes())
             if forwarder.mustStop { return end(socket, &session, &wire) }
-            let isPending = !wire.isEmpty || !marks.isEmpty
-            _ = poller.wait(timeout: isPending ? .milliseconds(50) : .seconds(1))
+            // What was left for want of room is read at once where there is room again.
+            let pause: Duration = !wire.isEmpty || !marks.isEmpty ? .milliseconds(50) : .seconds(1)
+            _ = poller.wait(timeout: hasMore && wire.isEmpty ? .zero : pause)
         }
     }
 
@@ -134,6 +137,7 @@ struct ForwardConnection: ~Copyable {
                 lineCount += 1
             }
         } catch { throw ForwardFailure(description: "reading the log: \(error)") }
+        hasMore = wire.count + messages.count >= Self.waitingBytesMax
         guard lineCount > 0 else { return }
         do throws(TLSFailure) {
             try session.send(messages.bytes, into: &wire)
