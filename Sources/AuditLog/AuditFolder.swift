@@ -6,7 +6,8 @@ package import LinuxIO
 package struct AuditFolder: Hashable, Sendable {
     /// Digits of a number in a name: names sort as the lines do.
     private static let digitCount = 12
-    /// The mode of everything in it: its owner writes, its group reads.
+    /// The mode of everything in it: its owner writes, its group reads, unless the umask has a say; in its unit nobody but the
+    /// owner reads.
     static let fileMode: UInt32 = 0o640
 
     package let path: String

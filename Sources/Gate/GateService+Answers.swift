@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 internal import AuditTrail
-internal import ConfigurationFolder
+package import ConfigurationFolder
 package import Control
 internal import LinuxIO
 
@@ -26,6 +26,29 @@ extension GateService {
         case ("GET", "/v1/metrics"): return metrics.response
         case ("POST", "/v1/reload"): return reload(request, asker)
         default: return .noSuchPath(request)
+        }
+    }
+
+    /// As ``SIGHUP`` asks: who sent it, nobody knows.
+    package func reloadBySignal() throws(ConfigurationRefused) {
+        func tell(_ outcome: AuditEvent.Outcome, _ detail: AuditEvent.Detail) {
+            environment.audit.tell(
+                AuditEvent(
+                    .configReload,
+                    outcome,
+                    who: "",
+                    how: "signal SIGHUP",
+                    origin: "local",
+                    object: "gate",
+                    details: [detail]
+                )
+            )
+        }
+        do throws(ConfigurationRefused) {
+            tell(.success, AuditEvent.Detail("generation", try reload().generation))
+        } catch {
+            tell(.failure, AuditEvent.Detail("refused", error.description))
+            throw error
         }
     }
 

@@ -19,7 +19,7 @@ enum AuditProgram {
             // Clears the environment: before any thread.
             let inherited = ServiceManager.inheritedDescriptors()
             // Before any thread: all of them inherit the blocked set.
-            let signals = try SignalDescriptor([.interrupt, .terminate])
+            let signals = try SignalDescriptor([.hangUp, .interrupt, .terminate])
             SignalDescriptor.ignoreBrokenPipes()
             let service = try AuditService(AuditLoad(options), options, inherited)
             defer { service.stop() }
@@ -51,7 +51,12 @@ enum AuditProgram {
             } else {
                 _ = poller.wait(timeout: .seconds(1))
             }
-            if signals.next() != nil { return }
+            while let signal = signals.next() {
+                guard signal == .hangUp else { return }
+                ServiceManager.notify(.reloading(at: Clock.monotonic()))
+                service.reloadBySignal()
+                ServiceManager.notify(.ready, .status(service.summary))
+            }
         }
     }
 }

@@ -180,6 +180,15 @@ final class AuditService: Sendable {
         return response
     }
 
+    /// As ``SIGHUP`` asks.
+    func reloadBySignal() {
+        let response = reload()
+        let isDone = response.status == 200
+        let why = (try? ErrorDocument(json: response.body)).map { ": \($0.error.message)" } ?? ""
+        Log.write("reload by signal: status \(response.status)\(why)", priority: isDone ? .information : .error)
+        operators.noteSignal(.configReload, isDone ? .success : .failure, object: "audit log")
+    }
+
     private func reload() -> ControlResponse {
         do {
             let fresh = try AuditLoad(options)

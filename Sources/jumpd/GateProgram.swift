@@ -56,7 +56,7 @@ enum GateProgram {
             case .hangUp:
                 ServiceManager.notify(.reloading(at: Clock.monotonic()))
                 do throws(ConfigurationRefused) {
-                    try service.reload()
+                    try service.reloadBySignal()
                 } catch {
                     StandardStream.error.write(error.text)
                     Log.write("\(error); what was in force before stays", priority: .error)

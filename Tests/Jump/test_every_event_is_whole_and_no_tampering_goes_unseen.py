@@ -4,6 +4,7 @@
 import hashlib
 import json
 import shutil
+import signal
 
 import pytest
 from support.programs import until
@@ -143,3 +144,9 @@ def test_what_the_gate_refuses_to_do_is_in_it_once(going, path, order, kind, whe
     event = until(lambda: refusals()[before:], 5, 0.05, what="the refusal")[-1]
     assert event["object"] == where and event["details"]["refused"] == document["error"]["code"], event
     assert len(refusals()) == before + 1
+
+
+def test_a_reload_by_signal_is_in_it_though_nobody_knows_whose(gate):
+    gate.gate.signal(signal.SIGHUP)
+    reload = gate.told(kind="config.reload", object="gate")
+    assert reload["how"] == "signal SIGHUP" and reload["who"] == "" and reload["outcome"] == "success", reload
