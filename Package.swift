@@ -143,8 +143,13 @@ let package = Package(
         program("edge-backend", ["Base", "BenchmarkKit", "LinuxIO"], path: "Benchmarks/Backend"),
         program("edge-floor", ["Base", "BenchmarkKit", "LinuxIO", "TLS"], path: "Benchmarks/Floor"),
 
-        // What several test targets share: certificates made on the spot, configuration, random numbers of a seed.
-        .target(name: "TestKit", dependencies: ["Base", "COpenSSL"], path: "Tests/TestKit", swiftSettings: views),
+        // What several test targets share: certificates, configuration and folders made on the spot, seeded randomness.
+        .target(
+            name: "TestKit",
+            dependencies: ["Base", "COpenSSL", "LinuxIO"],
+            path: "Tests/TestKit",
+            swiftSettings: views
+        ),
         // Our parser by itself, to be compared with others: Tests/Differential.
         .executableTarget(
             name: "http-probe",
@@ -161,14 +166,14 @@ let package = Package(
         ),
 
         // Tests.
-        tests("AuditLogTests", ["AuditLog", "AuditTrail", "Base", "LinuxIO", "TLS"]),
+        tests("AuditLogTests", ["AuditLog", "AuditTrail", "Base", "LinuxIO", "TLS", "TestKit"]),
         tests("AuditTrailTests", ["AuditTrail", "Base", "TLS", "TestKit"]),
         tests("AccessStoreTests", ["Access", "AccessStore", "Base", "LinuxIO", "Partners", "SQLite", "TestKit"]),
         tests("AccessTests", ["Access", "Base", "Partners", "TLS", "TestKit"]),
         tests("BenchmarkKitTests", ["Base", "BenchmarkKit", "TestKit"]),
         tests("BaseTests", ["Base", "TestKit"]),
         tests("CallbacksTests", ["Base", "Callbacks", "LinuxIO", "SQLite", "TLS", "TestKit"]),
-        tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO"]),
+        tests("ControlTests", ["Base", "Control", "HTTP", "LinuxIO", "TestKit"]),
         tests(
             "EdgeTests",
             [
@@ -187,8 +192,8 @@ let package = Package(
             ["Base", "IPsecConfig", "LinuxIO", "Partners", "TestKit"],
             files: ["Golden", "Pluto"]
         ),
-        tests("LibreswanTests", ["Base", "IPsecConfig", "Libreswan", "LinuxIO", "Partners"]),
-        tests("LinuxIOTests", ["Base", "LinuxIO"]),
+        tests("LibreswanTests", ["Base", "IPsecConfig", "Libreswan", "LinuxIO", "Partners", "TestKit"]),
+        tests("LinuxIOTests", ["Base", "LinuxIO", "TestKit"]),
         tests("SandboxTests", ["Base", "LinuxIO", "Sandbox", "TLS"]),
         tests("TLSTests", ["Base", "COpenSSL", "TLS", "TestKit"]),
         tests(
@@ -200,7 +205,7 @@ let package = Package(
         ),
         tests("HTTPTests", ["Base", "FuzzProperties", "HTTP", "TestKit"]),
         tests("PartnersTests", ["Base", "ConfigurationFolder", "Partners"]),
-        tests("SQLiteTests", ["Base", "SQLite"]),
+        tests("SQLiteTests", ["Base", "SQLite", "TestKit"]),
         tests("SystemdTests", ["Base", "Systemd", "TestKit"]),
         tests("NetfilterTests", ["Base", "LinuxIO", "Netfilter"]),
         tests("TreeTests", []),
@@ -211,7 +216,10 @@ let package = Package(
             ]
         ),
         tests("TOMLTests", ["TOML"]),
-        tests("TunnelHistoryTests", ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "TunnelHistory"]),
+        tests(
+            "TunnelHistoryTests",
+            ["Base", "Control", "IPsecConfig", "LinuxIO", "SQLite", "TestKit", "TunnelHistory"]
+        ),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -2,54 +2,30 @@
 import Access
 import AccessStore
 import Base
-import Foundation
 import Glibc
 import Partners
+import TestKit
 import Testing
 
 @Suite("The desk on a full disk")
 struct FullDiskTests {
     private typealias World = GrantDeskTests
 
-    /// A volume of a few megabytes, unmounted with its owner.
-    final class SmallVolume {
-        let folder: GrantDeskTests.Folder
-
-        init(megabytes: Int) throws {
-            folder = try GrantDeskTests.Folder()
-            let status = unsafe mount("tmpfs", folder.url.path, "tmpfs", 0, "size=\(megabytes)m")
-            try #require(status == 0)
-        }
-
-        deinit { _ = unsafe umount2(folder.url.path, CInt(MNT_DETACH)) }
-
-        /// Takes all the room there is, or gives it back.
-        func fill(_ isFull: Bool) throws {
-            let path = folder.url.appending(path: "filler").path
-            guard isFull else { return try FileManager.default.removeItem(atPath: path) }
-            let descriptor = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
-            try #require(descriptor >= 0)
-            let block = [UInt8](repeating: 1, count: 4096)
-            while unsafe write(descriptor, block, block.count) > 0 {}
-            _ = Glibc.close(descriptor)
-        }
-    }
-
     @Test(
         "refuses what gives access with the reason, keeps what is in force, and still takes access away",
         .enabled(if: geteuid() == 0, "mounting a volume of 8 MB takes root")
     )
     func full() throws {
-        let volume = try SmallVolume(megabytes: 8)
+        let volume = try TemporaryFolder(megabytes: 8)
         var revoked = ""
         var opened = ""
         var kept: [Grant] = []
         do {
-            let desk = try volume.folder.desk()
+            let desk = try volume.desk()
             let active = try desk.request(World.order, by: "anna", now: World.now, draw: World.draw)
             _ = try desk.approve(active.id, by: "ben", note: nil, now: World.now)
             let pending = try desk.request(World.order, by: "anna", now: World.now, draw: World.draw)
-            try volume.fill(true)
+            try volume.fill()
             // Fills the log's own file until there is no room in it either.
             var refusal: GrantRefusal?
             for number in 0..<2000 where refusal == nil {
@@ -84,13 +60,13 @@ struct FullDiskTests {
             #expect(throws: GrantRefusal.self) {
                 _ = try desk.request(World.order, by: "ben", now: later, draw: World.draw)
             }
-            try volume.fill(false)
+            try volume.empty()
             desk.tick(now: later + .seconds(20))
             #expect(desk.trouble == nil)
             _ = try desk.approve(pending.id, by: "ben", note: nil, now: later + .seconds(20))
             kept = desk.grants
         }
-        let desk = try volume.folder.desk(now: World.now + .seconds(3100))
+        let desk = try volume.desk(now: World.now + .seconds(3100))
         #expect(desk.grants == kept)
         #expect(desk[revoked]?.revocation?.note == "now" && desk[opened]?.isBreakGlass == true)
     }

@@ -2,12 +2,20 @@
 import Access
 import AccessStore
 import Base
-import Foundation
+import LinuxIO
 import Partners
 import SQLite
 import Synchronization
 import TestKit
 import Testing
+
+extension TemporaryFolder {
+    /// The desk that keeps its grants here.
+    func desk(now: WallInstant = GrantDeskTests.now) throws -> GrantDesk {
+        let rules = try #require(HostFile.parse(GrantDeskTests.text).file?.access)
+        return try GrantDesk(path: self["access.db"], rules: rules, now: now)
+    }
+}
 
 @Suite("The desk that keeps grants")
 struct GrantDeskTests {
@@ -23,27 +31,11 @@ struct GrantDeskTests {
     static let now = WallInstant(seconds: 1_795_000_000, nanoseconds: 123_456_789)
     static let order = GrantBook.Order(targets: ["eig-01:22"], minutes: 60, reason: "to mend it", ticket: "NET-1")
 
-    /// A folder of its own, removed in the end.
-    final class Folder {
-        let url: URL
-        init() throws {
-            url = FileManager.default.temporaryDirectory.appending(path: "eig-access-\(UInt64.random(in: 0...(.max)))")
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        }
-        deinit { try? FileManager.default.removeItem(at: url) }
-        var path: String { url.appending(path: "access.db").path }
-
-        func desk(now: WallInstant = GrantDeskTests.now) throws -> GrantDesk {
-            let rules = try #require(HostFile.parse(GrantDeskTests.text).file?.access)
-            return try GrantDesk(path: path, rules: rules, now: now)
-        }
-    }
-
     static func draw() -> UInt64 { UInt64.random(in: 0...(.max)) }
 
     @Test("keeps everything over a restart, to the last step")
     func restart() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var kept: [Grant] = []
         do {
             let desk = try folder.desk()
@@ -95,7 +87,7 @@ struct GrantDeskTests {
 
     @Test("knows when somebody was last seen, by whatever they did, to the minute and over a restart")
     func seen() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let first = WallInstant(milliseconds: Self.now.milliseconds)
         do {
             let desk = try folder.desk()
@@ -123,7 +115,7 @@ struct GrantDeskTests {
 
     @Test("tells of each end once, also when it came while nothing ran")
     func ended() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         do {
             let desk = try folder.desk()
             let granted = try desk.request(Self.order, by: "anna", now: Self.now, draw: Self.draw)
@@ -143,7 +135,7 @@ struct GrantDeskTests {
 
     @Test("makes room in the file, too, when there are as many grants as there may be")
     func room() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let withdrawn = Grant.Step(who: "anna", at: Self.now)
         do {
             // Written at once: twenty thousand requests would be as many waits for the disk.
@@ -157,7 +149,7 @@ struct GrantDeskTests {
             select 'w-' || i, 'anna', 'eig-01:22', 'x', 'x', \(withdrawn.at.milliseconds), 1,
             \(withdrawn.at.milliseconds), 0, 'anna', \(withdrawn.at.milliseconds), 0 from n
             """
-        try Database(path: folder.path).execute(rows)
+        try Database(path: folder["access.db"]).execute(rows)
         var forgotten = 0
         do {
             let desk = try folder.desk()
@@ -171,7 +163,7 @@ struct GrantDeskTests {
 
     @Test("keeps who is locked out over a restart, and forgets who is let in again")
     func lockouts() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var lockout = Lockout(LockoutRule())
         let site = try #require(IPAddress("2001:db8:1::7"))
         let at = WallInstant(milliseconds: Self.now.milliseconds)
@@ -191,7 +183,7 @@ struct GrantDeskTests {
 
     @Test("tells who listens after each change, outside of its locks, and of nothing refused")
     func listener() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let desk = try folder.desk()
         let seen = Mutex<[Int]>([])
         desk.onChange { seen.withLock { $0.append(desk.grants.count) } }
@@ -206,11 +198,12 @@ struct GrantDeskTests {
 
     @Test("is one gate's alone, and takes neither a stranger's nor a damaged file for an empty one")
     func refused() throws {
-        let folder = try Folder()
-        try Data("hello, this is not a database at all".utf8).write(to: folder.url.appending(path: "access.db"))
+        let folder = try TemporaryFolder()
+        let text = Array("hello, this is not a database at all".utf8)
+        try FileStore.replace(folder["access.db"], with: text.span, mode: 0o600)
         #expect(throws: GrantDeskError.self) { try folder.desk() }
-        let other = try Folder()
-        let missing = other.url.appending(path: "no/access.db").path
+        let other = try TemporaryFolder()
+        let missing = other["no/access.db"]
         let rules = try #require(HostFile.parse(Self.text).file?.access)
         #expect(throws: GrantDeskError.self) { try GrantDesk(path: missing, rules: rules, now: Self.now) }
     }

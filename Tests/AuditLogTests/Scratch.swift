@@ -4,25 +4,24 @@ import AuditTrail
 import Base
 import LinuxIO
 import TLS
+import TestKit
 import Testing
 
 /// A folder of its own for a log, gone with the test.
 final class Scratch {
     static let key = Ed25519.PrivateKey(seed: [UInt8](repeating: 7, count: 32))!
 
+    private let place: TemporaryFolder
     let folder: AuditFolder
     var settings: AuditSettings
 
     init() throws {
-        let path = "/tmp/eig-audit-\(Hex.encode(Random.bytes(6)))"
-        try FileStore.makeFolder(path, mode: 0o750)
-        folder = AuditFolder(path)
+        place = try TemporaryFolder()
+        folder = AuditFolder(place.path)
         settings = AuditSettings(folder: folder, key: Self.key)
     }
 
-    deinit { try? FileStore.removeTree(folder.path) }
-
-    var socket: String { "\(folder.path)/events.sock" }
+    var socket: String { place["events.sock"] }
 
     /// Opens the log with its door; the socket is left behind at the end and made anew.
     func open(_ progress: AuditProgress? = nil) throws -> AuditDoor {

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import Callbacks
-import Foundation
 import TLS
 import TestKit
 import Testing
 
-/// A folder of its own for one test, gone with it.
-final class ScratchFolder: Sendable {
-    /// Shared memory, where there is some: for thousands of commits none of which is about the disk.
-    static let sharedMemory =
-        FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-
-    let path: String
-
-    init(under parent: String = NSTemporaryDirectory()) {
-        path = parent + "/callbacks-\(UUID().uuidString)"
-        try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    var store: String { path + "/relay.db" }
+extension TemporaryFolder {
+    /// Where the relay's store is.
+    var store: String { self["relay.db"] }
 }
 
 /// A relay engine on a real store, with a clock and randomness the test alone moves.
@@ -32,34 +18,38 @@ struct RelayBench: ~Copyable {
     static let txn = Destination.backend("txn")
     static let rpt = Destination.backend("rpt")
 
-    let folder: ScratchFolder
+    let folder: TemporaryFolder
     let settings: RelaySettings
     var engine: RelayEngine
     var now: ScheduleInstant
 
     init(
-        folder: ScratchFolder = ScratchFolder(),
+        folder: TemporaryFolder? = nil,
         seed: UInt64 = 1,
         now: ScheduleInstant = RelayBench.startAt,
         adjust: (inout RelaySettings) -> Void = { _ in },
         freeBytes: (() -> Int64?)? = { .max }
     ) throws {
+        let folder = try folder ?? TemporaryFolder()
         var settings = Self.settings(folder)
         adjust(&settings)
         var generator = SeededGenerator(seed: seed)
-        self.folder = folder
-        self.settings = settings
-        self.now = now
-        engine = try RelayEngine.open(
+        let engine = try RelayEngine.open(
             settings: settings,
             at: Self.time(now),
             draw: { generator.next() },
             freeBytes: freeBytes
         )
+        self.folder = folder
+        self.settings = settings
+        self.now = now
+        self.engine = engine
     }
 
-    static func settings(_ folder: ScratchFolder) -> RelaySettings {
-        var settings = RelaySettings(path: folder.store)
+    static func settings(_ folder: TemporaryFolder) -> RelaySettings { settings(store: folder.store) }
+
+    static func settings(store: String) -> RelaySettings {
+        var settings = RelaySettings(path: store)
         settings.ballastBytes = 0
         settings.freeBytesMin = 0
         return settings

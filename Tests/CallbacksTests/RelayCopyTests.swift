@@ -3,6 +3,7 @@ import Base
 import Callbacks
 import LinuxIO
 import SQLite
+import TestKit
 import Testing
 
 @Suite("A copy of the store for a backup")
@@ -98,7 +99,7 @@ struct RelayCopyTests {
 
     @Test("that a process left behind is gone when the next one starts")
     func leftover() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let settings = RelayBench.settings(folder)
         try FileStore.replace("\(settings.path).backup", with: [1].span, mode: 0o600)
         _ = try RelayEngine.open(settings: settings, at: RelayBench.time(RelayBench.startAt), draw: { 4 })
@@ -107,7 +108,7 @@ struct RelayCopyTests {
 
     @Test("of a store that nobody runs has what is in its log, too; other files are refused")
     func offline() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let settings = RelayBench.settings(folder)
         var engine = try RelayEngine.open(settings: settings, at: RelayBench.time(RelayBench.startAt), draw: { 4 })
         let hash = [UInt8](repeating: 0, count: 32)

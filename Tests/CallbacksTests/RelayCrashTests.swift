@@ -6,6 +6,7 @@ import Glibc
 import LinuxIO
 import SQLite
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("Crashes")
@@ -55,9 +56,9 @@ struct RelayCrashTests {
     final class Film {
         var ledger = Ledger()
         var frames: [(path: String, ledger: Ledger, statement: String)] = []
-        let folder: ScratchFolder
+        let folder: TemporaryFolder
 
-        init(folder: ScratchFolder) { self.folder = folder }
+        init(folder: TemporaryFolder) { self.folder = folder }
 
         /// Copies the store as a dying process would leave it: what was written, and nothing else.
         func take(_ statement: String) {
@@ -71,7 +72,7 @@ struct RelayCrashTests {
 
     @Test("at any statement leave a store that recovers with everything acknowledged in it")
     func everyStatement() throws {
-        let film = Film(folder: ScratchFolder(under: ScratchFolder.sharedMemory))
+        let film = try Film(folder: TemporaryFolder(isInMemory: true))
         try perform(on: film)
         #expect(film.frames.count > 150)
         for frame in film.frames {
@@ -139,8 +140,8 @@ struct RelayCrashTests {
 
     @Test("by kill -9 lose no acknowledged callback and deliver none that was not accepted")
     func kill() async throws {
-        let folder = ScratchFolder()
-        let ledgerPath = folder.path + "/ledger"
+        let folder = try TemporaryFolder()
+        let ledgerPath = folder["ledger"]
         for round in 0..<6 {
             await #expect(processExitsWith: .signal(SIGKILL)) {
                 [store = folder.store as String, ledgerPath = ledgerPath as String, round = round as Int] in
@@ -199,13 +200,14 @@ struct RelayCrashTests {
     }
 
     @Test("an I/O error acknowledges nobody, stops the relay and says so")
-    func inputOutputError() async {
-        await #expect(processExitsWith: .exitCode(7)) {
-            let folder = ScratchFolder()
+    func inputOutputError() async throws {
+        // Outside: who ends like that tidies nothing up.
+        let folder = try TemporaryFolder()
+        await #expect(processExitsWith: .exitCode(7)) { [store = folder.store as String] in
             let outcomes = try Mailbox<SubmitOutcome>(countMax: 100)
             let fatals = try Mailbox<RelayFatal>(countMax: 10)
             let service = try RelayService(
-                settings: RelayBench.settings(folder),
+                settings: RelayBench.settings(store: store),
                 onFatal: { _ = fatals.post($0) },
                 dispatch: { _ in true }
             )

@@ -3,25 +3,13 @@ import Base
 import Callbacks
 import Glibc
 import LinuxIO
+import TestKit
 import Testing
 
 @Suite("Room on the disk")
 struct RelayDiskTests {
     static let isRoot = geteuid() == 0
     static let waits = SubmitOutcome.overloaded(retryAfter: .seconds(30))
-
-    /// A volume of a few megabytes, unmounted with its owner.
-    final class SmallVolume: Sendable {
-        let folder = ScratchFolder()
-
-        init(megabytes: Int) throws {
-            let options = "size=\(megabytes)m"
-            let status = unsafe mount("tmpfs", folder.path, "tmpfs", 0, options)
-            guard status == 0 else { throw Errno.current }
-        }
-
-        deinit { _ = unsafe umount2(folder.path, CInt(MNT_DETACH)) }
-    }
 
     /// What the engine is told of the volume.
     final class Gauge {
@@ -64,12 +52,12 @@ struct RelayDiskTests {
         .enabled(if: isRoot, "mounting a volume of 6 MB takes root")
     )
     func full() throws {
-        let volume = try SmallVolume(megabytes: 6)
+        let volume = try TemporaryFolder(megabytes: 6)
         let adjust = { (settings: inout RelaySettings) in
             settings.ballastBytes = 1 << 20
             settings.checkpointBytes = 256 << 10
         }
-        var bench = try RelayBench(folder: volume.folder, adjust: adjust, freeBytes: nil)
+        var bench = try RelayBench(folder: volume, adjust: adjust, freeBytes: nil)
         let body = String(repeating: "x", count: 8000)
         var accepted: [UniqueID] = []
         var number = 0

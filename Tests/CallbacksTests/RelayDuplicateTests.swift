@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import Callbacks
+import TestKit
 import Testing
 
 @Suite("Duplicates")
@@ -75,7 +76,7 @@ struct RelayDuplicateTests {
 
     @Test("are found in the same batch, after delivery, after a restart and without room")
     func everywhere() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let submission = RelayBench.submission(1)
         var id: UniqueID?
         do {

@@ -2,6 +2,7 @@
 import Base
 import Callbacks
 import TLS
+import TestKit
 import Testing
 
 @Suite("Leases")
@@ -63,7 +64,7 @@ struct RelayLeaseTests {
 
     @Test("of a process that died are ready again, their attempt unspent")
     func recovered() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         var leaseID: LeaseID?
         do {
             var bench = try RelayBench(folder: folder)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import Callbacks
+import TestKit
 import Testing
 
 @Suite("Questions and orders of operators")
@@ -159,7 +160,7 @@ struct RelayQueryTests {
 
     @Test("the parking of an endpoint outlives the process")
     func parkedAfterRestart() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         do {
             var bench = try RelayBench(folder: folder)
             bench.configure(RelayEndpoint(destination: RelayBench.payfast, profile: .plain, revision: "1"))
@@ -193,7 +194,7 @@ struct RelayQueryTests {
 
     @Test("numbers along a key grow across restarts, though what they counted is gone")
     func sequence() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let endpoint = RelayEndpoint(destination: RelayBench.payfast, profile: .plain)
         var last = 0
         for round in 0..<3 {
@@ -213,7 +214,7 @@ struct RelayQueryTests {
 
     @Test("a wait written by a clock that ran ahead is brought down at the start")
     func clamped() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let endpoint = RelayEndpoint(destination: RelayBench.payfast, profile: .plain)
         do {
             var bench = try RelayBench(folder: folder, now: RelayBench.startAt + .seconds(365 * 86_400))

@@ -3,6 +3,7 @@ import Base
 import Callbacks
 import LinuxIO
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("Relay service")
@@ -27,7 +28,7 @@ struct RelayServiceTests {
 
     @Test("carries a callback from submission to acknowledgement, and shows it")
     func carries() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let orders = try Collected<DeliveryOrder>()
         let outcomes = try Collected<SubmitOutcome>()
         let service = try RelayService(settings: RelayBench.settings(folder)) { order in
@@ -53,7 +54,7 @@ struct RelayServiceTests {
 
     @Test("turns at least once a second while it lives, and not once it has stopped")
     func turns() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let service = try RelayService(settings: RelayBench.settings(folder)) { _ in false }
         Clock.sleep(.milliseconds(2500))
         #expect(service.hasTurned(within: .milliseconds(2200)))
@@ -64,7 +65,7 @@ struct RelayServiceTests {
 
     @Test("stores 64 equal submissions made at once as one row, and answers each")
     func equalSubmissions() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let outcomes = try Collected<SubmitOutcome>()
         let service = try RelayService(settings: RelayBench.settings(folder)) { _ in false }
         for _ in 0..<64 {
@@ -88,7 +89,7 @@ struct RelayServiceTests {
 
     @Test("gives an order no worker took to the next one that has room, and spends no attempt")
     func refusedOrder() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let orders = try Collected<DeliveryOrder>()
         let isFirst = Atomic(true)
         let service = try RelayService(settings: RelayBench.settings(folder)) { order in
@@ -104,7 +105,7 @@ struct RelayServiceTests {
 
     @Test("refuses to open a store another one holds")
     func secondOpener() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let settings = RelayBench.settings(folder)
         let service = try RelayService(settings: settings) { _ in true }
         #expect(throws: RelayStartError.alreadyOpen(path: folder.store)) {

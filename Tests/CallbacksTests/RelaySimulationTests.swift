@@ -15,7 +15,7 @@ struct RelaySimulationTests {
     static let keys = ["A", "B", "C"]
 
     struct World: ~Copyable {
-        var folder: ScratchFolder
+        var folder: TemporaryFolder
         let policy: RelayEndpoint.DeadLetterPolicy
         var random: SeededGenerator
         var bench: RelayBench
@@ -28,14 +28,16 @@ struct RelaySimulationTests {
         var submitted = 0
 
         init(seed: UInt64) throws {
-            folder = ScratchFolder(under: ScratchFolder.sharedMemory)
+            let folder = try TemporaryFolder(isInMemory: true)
+            let bench = try Self.open(folder, seed: seed, now: RelayBench.startAt)
+            self.folder = folder
+            self.bench = bench
             random = SeededGenerator(seed: seed)
             policy = seed % 2 == 0 ? .hold : .skip
-            bench = try Self.open(folder, seed: seed, now: RelayBench.startAt)
             configure()
         }
 
-        static func open(_ folder: ScratchFolder, seed: UInt64, now: ScheduleInstant) throws -> RelayBench {
+        static func open(_ folder: TemporaryFolder, seed: UInt64, now: ScheduleInstant) throws -> RelayBench {
             try RelayBench(folder: folder, seed: seed, now: now) { settings in
                 settings.retry = RetryPolicy(refusedAttemptsMax: 3, attemptsMin: 2)
                 settings.inFlightMax = 6
@@ -114,7 +116,7 @@ struct RelaySimulationTests {
         ///
         /// The successor finds the files as they were at that moment, without a clean close.
         mutating func restart() throws {
-            let image = ScratchFolder(under: ScratchFolder.sharedMemory)
+            let image = try TemporaryFolder(isInMemory: true)
             for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: folder.store + suffix) {
                 try FileManager.default.copyItem(atPath: folder.store + suffix, toPath: image.store + suffix)
             }

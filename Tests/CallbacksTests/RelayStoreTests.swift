@@ -3,6 +3,7 @@ import Base
 import Callbacks
 import Foundation
 import SQLite
+import TestKit
 import Testing
 
 @Suite("Relay store")
@@ -27,7 +28,7 @@ struct RelayStoreTests {
 
     @Test("leases by the index of heads, and reads nothing else by scanning")
     func plan() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         let store = try RelayStore(settings: RelayBench.settings(folder))
         let plan = try store.duePlan()
         #expect(plan.first == "SEARCH i USING INDEX item_due (endpoint=? AND next_at<?)")
@@ -37,7 +38,7 @@ struct RelayStoreTests {
     @Test("works no harder to lease with 2,000 items behind one key than with none")
     func backlog() throws {
         func steps(behind count: Int) throws -> Int {
-            let folder = ScratchFolder()
+            let folder = try TemporaryFolder()
             var store = try RelayStore(settings: RelayBench.settings(folder))
             try store.begin()
             let endpoint = try store.insertEndpoint(named: "partner:payfast")
@@ -54,7 +55,7 @@ struct RelayStoreTests {
 
     @Test("hands out at most the limit, longest due first, none before its time")
     func due() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         var store = try RelayStore(settings: RelayBench.settings(folder))
         try store.begin()
         let endpoint = try store.insertEndpoint(named: "partner:payfast")
@@ -70,7 +71,7 @@ struct RelayStoreTests {
 
     @Test("does not allow a second head of one key")
     func oneHead() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         do {
             var store = try RelayStore(settings: RelayBench.settings(folder))
             try store.begin()
@@ -85,7 +86,7 @@ struct RelayStoreTests {
 
     @Test("is readable by its owner only")
     func mode() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         var bench = try RelayBench(folder: folder)
         _ = bench.submit(RelayBench.submission(1))
         for name in ["", "-wal"] {
@@ -103,7 +104,7 @@ struct RelayStoreTests {
 
     @Test("refuses a file of another program, of a later version, or no database at all")
     func foreign() throws {
-        let folder = ScratchFolder()
+        let folder = try TemporaryFolder()
         func refusal(_ prepare: (String) throws -> Void) throws -> RelayStartError? {
             try? FileManager.default.removeItem(atPath: folder.store)
             try? FileManager.default.removeItem(atPath: folder.store + "-wal")

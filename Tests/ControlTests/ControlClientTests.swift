@@ -2,6 +2,7 @@
 import Base
 import Control
 import LinuxIO
+import TestKit
 import Testing
 
 @Suite("A control client")

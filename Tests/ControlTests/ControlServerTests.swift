@@ -3,6 +3,7 @@ import Base
 import Control
 import LinuxIO
 import Synchronization
+import TestKit
 import Testing
 
 @Suite("A control server")

@@ -26,17 +26,13 @@ enum Identities {
 
 /// A configuration folder that goes with its owner: two partners, two backends, all of it sound.
 final class ConfigurationFolder: Sendable {
-    let path: String
+    private let folder: TemporaryFolder
 
     private static let folders = ["ca", "credentials", "identities", "partners.d", "secrets"]
 
-    /// In memory where that can be: nothing here is worth waiting for a disk.
-    private static let root = (try? FileStore.status("/dev/shm")) == nil ? "/tmp" : "/dev/shm"
-
     init(backendPort: UInt16 = 9) throws {
-        path = "\(Self.root)/edge-\(Hex.encode(Random.bytes(6)))"
-        try FileStore.makeFolder(path, mode: 0o700)
-        for name in Self.folders { try FileStore.makeFolder("\(path)/\(name)", mode: 0o700) }
+        folder = try TemporaryFolder(isInMemory: true)
+        for name in Self.folders { try FileStore.makeFolder(folder[name], mode: 0o700) }
         try write("eigd.toml", Self.gateway(backendPort, path))
         try write("partners.d/payfast.toml", Self.payfast)
         try write("partners.d/mobicash.toml", Self.mobicash)
@@ -49,12 +45,7 @@ final class ConfigurationFolder: Sendable {
         try write("credentials/mobicash", "mobi:\(try PasswordHash.make(Array("secret".utf8)))\n")
     }
 
-    deinit {
-        for folder in Self.folders.map({ "\(path)/\($0)" }) + [path] {
-            for name in (try? FileStore.names(in: folder)) ?? [] { try? FileStore.remove("\(folder)/\(name)") }
-            try? FileStore.removeFolder(folder)
-        }
-    }
+    var path: String { folder.path }
 
     func write(_ name: String, _ bytes: [UInt8]) throws {
         try FileStore.replace("\(path)/\(name)", with: bytes.span, mode: 0o640)

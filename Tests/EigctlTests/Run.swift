@@ -3,6 +3,7 @@ import Base
 import Control
 import LinuxIO
 import Synchronization
+import TestKit
 import Testing
 import eigctl
 
@@ -47,26 +48,12 @@ final class Bench: Sendable {
         }
     }
 
-    let path: String
+    private let folder: TemporaryFolder
     private let state = Mutex(State())
 
-    init() throws {
-        path = "/tmp/eigctl-\(Hex.encode(Random.bytes(6)))"
-        try FileStore.makeFolder(path, mode: 0o700)
-    }
+    init() throws { folder = try TemporaryFolder() }
 
-    deinit { Self.remove(path) }
-
-    private static func remove(_ path: String) {
-        for name in (try? FileStore.names(in: path)) ?? [] {
-            if (try? FileStore.status("\(path)/\(name)").isDirectory) == true {
-                remove("\(path)/\(name)")
-            } else {
-                try? FileStore.remove("\(path)/\(name)")
-            }
-        }
-        try? FileStore.removeFolder(path)
-    }
+    var path: String { folder.path }
 
     /// A variable that verbs see from now on.
     func set(_ name: String, to value: String) { state.withLock { $0.environment[name] = value } }

@@ -4,7 +4,6 @@ import AccessStore
 import AuditTrail
 import Base
 import Control
-import Foundation
 import LinuxIO
 import Partners
 import Synchronization
@@ -37,7 +36,7 @@ struct GateDeskTests {
 
     /// A desk over a store of its own, and what it told.
     final class World: Sendable {
-        let url: URL
+        private let folder: TemporaryFolder
         let rules: AccessRules
         let grants: GrantDesk
         let board = SessionBoard()
@@ -46,13 +45,10 @@ struct GateDeskTests {
         let killed = Mutex<[String]>([])
 
         init() throws {
-            url = FileManager.default.temporaryDirectory.appending(path: "eig-desk-\(UInt64.random(in: 0...(.max)))")
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+            folder = try TemporaryFolder()
             rules = try #require(HostFile.parse(GateDeskTests.text).file?.access)
-            grants = try GrantDesk(path: url.appending(path: "access.db").path, rules: rules, now: GateDeskTests.now)
+            grants = try GrantDesk(path: folder["access.db"], rules: rules, now: GateDeskTests.now)
         }
-
-        deinit { try? FileManager.default.removeItem(at: url) }
 
         var desk: GateDesk {
             GateDesk(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import IPsecConfig
 import LinuxIO
+import TestKit
 import Testing
 
 @testable import Libreswan
@@ -11,7 +12,7 @@ struct PendingListTests {
 
     @Test("is kept until it is done")
     func roundTrip() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let list = PendingList(state: folder.path)
         #expect(list.read().isEmpty)
         for work in [Self.work, PendingWork(connections: Self.work.connections), PendingWork(hasSecrets: true)] {
@@ -25,7 +26,7 @@ struct PendingListTests {
 
     @Test("is as before when an apply changed nothing after all")
     func restored() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let list = PendingList(state: folder.path)
         try list.write(PendingWork(connections: [ConnectionName("p_b_t1_s1")!]))
         list.restore(Self.work)
@@ -39,7 +40,7 @@ struct PendingListTests {
 struct TidyTests {
     @Test("goes at the next start, and nothing else")
     func tidy() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let (etc, state) = ("\(folder.path)/ipsec.d", "\(folder.path)/state")
         for path in [etc, state, "\(state)/revisions", "\(state)/shadow", "\(state)/shadow/run"] {
             try FileStore.makeFolder(path, mode: 0o700)

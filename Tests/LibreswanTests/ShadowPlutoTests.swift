@@ -3,6 +3,7 @@ import Base
 import IPsecConfig
 import LinuxIO
 import Partners
+import TestKit
 import Testing
 
 @testable import Libreswan
@@ -40,7 +41,7 @@ struct ShadowPlutoTests {
 
     /// What differs when `text` is loaded.
     private func differences(_ text: String) throws -> [String] {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var paths = LibreswanPaths()
         paths.state = folder.path
         paths.nss = "\(folder.path)/none"

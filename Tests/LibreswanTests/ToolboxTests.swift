@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import IPsecConfig
 import LinuxIO
+import TestKit
 import Testing
 
 @testable import Libreswan
@@ -18,7 +19,7 @@ struct ToolboxTests {
 
     @Test("of their version is asked once, and again when the program is another")
     func version() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         var paths = LibreswanPaths()
         paths.programs = folder.path
         let tools = Toolbox(paths)

@@ -3,6 +3,7 @@ import Base
 import IPsecConfig
 import LinuxIO
 import Partners
+import TestKit
 import Testing
 
 @testable import Libreswan
@@ -27,7 +28,7 @@ struct TunnelFilesTests {
         key: Array(1...32)
     )
 
-    private func standing(_ wanted: WantedTunnels, in folder: Folder) throws -> TunnelFiles {
+    private func standing(_ wanted: WantedTunnels, in folder: TemporaryFolder) throws -> TunnelFiles {
         let composed = try ComposedFiles(wanted, emitter: Self.emitter, standing: TunnelFiles(), key: Array(0..<32))
         for (name, bytes) in composed.bytes {
             try FileStore.replace("\(folder.path)/\(name)", with: bytes.span, mode: ComposedFiles.mode(name))
@@ -37,7 +38,7 @@ struct TunnelFilesTests {
 
     @Test("stand as they were composed, and a second plan finds nothing to do")
     func roundTrip() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let wanted = WantedTunnels(connections: Self.connections, secrets: [Self.secret])
         let standing = try standing(wanted, in: folder)
         #expect(standing.connections == Self.connections)
@@ -54,7 +55,7 @@ struct TunnelFilesTests {
 
     @Test("are written anew where somebody changed them, and only there")
     func drift() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let wanted = WantedTunnels(connections: Self.connections, secrets: [Self.secret])
         _ = try standing(wanted, in: folder)
         let text = "conn p_b_t1_s1\n    leftupdown=\"/bin/true\"\n"
@@ -69,7 +70,7 @@ struct TunnelFilesTests {
 
     @Test("what goes stays while something new is added, unless both claim the same networks")
     func retaining() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let standing = try standing(WantedTunnels(connections: Self.connections, secrets: [Self.secret]), in: folder)
         let new = Connection.test("p_c_t1_s1", third: 3, reqid: 3)
         let wider = Connection.test("p_c_t1_s1", third: 1, reqid: 3)
@@ -83,7 +84,7 @@ struct TunnelFilesTests {
 
     @Test("a secret that changes loads no connection")
     func secret() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let standing = try standing(WantedTunnels(connections: Self.connections, secrets: [Self.secret]), in: folder)
         var other = Self.secret
         other.key = Array(2...33)
@@ -98,7 +99,7 @@ struct TunnelFilesTests {
 
     @Test("a secret that pluto was not told of is something to do, though the files have it already")
     func unreadSecret() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let wanted = WantedTunnels(connections: Self.connections, secrets: [Self.secret])
         let standing = try standing(wanted, in: folder)
         let composed = try ComposedFiles(wanted, emitter: Self.emitter, standing: standing, key: Array(0..<32))
@@ -134,7 +135,7 @@ struct TunnelFilesTests {
 
     @Test("revisions are whole, and the oldest go")
     func revisions() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         let store = RevisionStore(state: folder.path)
         let now = WallInstant(seconds: 1_800_000_000)
         for number in 1...(RevisionStore.keptMax + 3) {

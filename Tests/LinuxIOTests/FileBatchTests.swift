@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import LinuxIO
+import TestKit
 import Testing
 
 @Suite("A batch of files")
@@ -13,7 +14,7 @@ struct FileBatchTests {
 
     @Test("is written whole, with modes, over what was there, and leaves nothing else behind")
     func writes() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileStore.replace(scratch["b"], with: Array("old".utf8).span, mode: 0o600)
         try FileBatch.write([Self.file(scratch["a"], "1", mode: 0o600), Self.file(scratch["b"], "2", mode: 0o644)])
         #expect(try text(scratch["a"]) == "1")
@@ -24,7 +25,7 @@ struct FileBatchTests {
 
     @Test("removes what goes with it, and nothing when it fails")
     func removing() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileStore.replace(scratch["a"], with: Array("old".utf8).span, mode: 0o604)
         try FileStore.makeFolder(scratch["c"], mode: 0o700)
         #expect(throws: FileBatchFailure.self) {
@@ -45,7 +46,7 @@ struct FileBatchTests {
 
     @Test("that cannot be staged changes nothing, and takes its folders back")
     func staging() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileStore.replace(scratch["a"], with: Array("old".utf8).span, mode: 0o600)
         let files = [Self.file(scratch["a"], "new"), Self.file(scratch["none/b"], "2")]
         let failure = #expect(throws: FileBatchFailure.self) {
@@ -58,7 +59,7 @@ struct FileBatchTests {
 
     @Test("whose last file cannot be put in place undoes the ones before it")
     func placing() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileStore.replace(scratch["a"], with: Array("old".utf8).span, mode: 0o604)
         // A folder stands where a file should: found only when it is to be put in place.
         try FileStore.makeFolder(scratch["c"], mode: 0o700)

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import Base
 import LinuxIO
+import TestKit
 import Testing
 
 @Suite("Whole files")
 struct FileStoreTests {
     @Test("are replaced with their mode, and nothing else is left behind", arguments: [UInt32(0o600), 0o640, 0o644])
     func replace(mode: UInt32) throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for text in ["first", "", "a longer second one"] {
             try FileStore.replace(scratch["file"], with: Array(text.utf8).span, mode: mode)
             #expect(try FileStore.read(scratch["file"]) == Array(text.utf8))
@@ -19,7 +20,7 @@ struct FileStoreTests {
 
     @Test("stay as they were when they cannot be replaced")
     func keeps() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         try FileStore.makeFolder(scratch["file"], mode: 0o700)
         #expect(throws: Errno.self) { try FileStore.replace(scratch["file"], with: [1].span, mode: 0o600) }
         #expect(try FileStore.names(in: scratch.path) == ["file"])
@@ -30,7 +31,7 @@ struct FileStoreTests {
     /// The process number alone is no name: in a container it is the same one each time.
     @Test("can be replaced again by a process of the same number as one that crashed in the middle of it")
     func leftover() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let name = "file.\(Limits.processID).tmp"
         try FileStore.replace(scratch[name], with: [9].span, mode: 0o600)
         try FileStore.replace(scratch["file"], with: [1].span, mode: 0o600)
@@ -39,7 +40,7 @@ struct FileStoreTests {
 
     @Test("are read up to a bound, and not past it")
     func bound() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let bytes = [UInt8](repeating: 5, count: 200_000)
         try FileStore.replace(scratch["file"], with: bytes.span, mode: 0o600)
         #expect(try FileStore.read(scratch["file"], byteCountMax: 200_000) == bytes)
@@ -48,7 +49,7 @@ struct FileStoreTests {
 
     @Test("that are not there are said to be missing")
     func missing() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         #expect(throws: Errno.noEntry) { _ = try FileStore.read(scratch["none"]) }
         #expect(throws: Errno.noEntry) { _ = try FileStore.status(scratch["none"]) }
         #expect(throws: Errno.noEntry) { _ = try FileStore.names(in: scratch["none"]) }
@@ -58,7 +59,7 @@ struct FileStoreTests {
 
     @Test("are listed in order, folders among them")
     func names() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         for name in ["b", ".hidden", "a"] { try FileStore.replace(scratch[name], with: [1].span, mode: 0o600) }
         try FileStore.makeFolder(scratch["c"], mode: 0o700)
         #expect(try FileStore.names(in: scratch.path) == [".hidden", "a", "b", "c"])

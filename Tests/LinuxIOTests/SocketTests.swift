@@ -2,6 +2,7 @@
 import Base
 import Glibc
 import LinuxIO
+import TestKit
 import Testing
 
 @Suite("Sockets")
@@ -111,7 +112,7 @@ struct SocketTests {
 
     @Test("in the file system know who is at the other end")
     func unix() throws {
-        let scratch = try Scratch()
+        let scratch = try TemporaryFolder()
         let path = scratch["socket"]
         #expect(throws: Errno.noEntry) { _ = Held(try UnixSockets.connect(path)) }
         let listener = Held(try UnixSockets.listen(path, mode: 0o600))

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
 import SQLite
+import TestKit
 import Testing
 
 @Suite("Ballast")
 struct BallastTests {
     @Test("holds real blocks, and gives them back")
     func holds() throws {
-        let folder = try Folder()
-        let path = folder.path + "/ballast"
+        let folder = try TemporaryFolder()
+        let path = folder["ballast"]
         var ballast = Ballast(path: path, byteCount: 1 << 20)
         #expect(!ballast.isHeld)
         let isTaken = [ballast.take(), ballast.take()]
@@ -24,8 +25,8 @@ struct BallastTests {
 
     @Test("holds nothing where there is no room, or nothing to hold", arguments: [Int64(1) << 50, 0])
     func refuses(byteCount: Int64) throws {
-        let folder = try Folder()
-        let path = folder.path + "/ballast"
+        let folder = try TemporaryFolder()
+        let path = folder["ballast"]
         var ballast = Ballast(path: path, byteCount: byteCount)
         let isTaken = ballast.take()
         #expect(!isTaken)
@@ -34,9 +35,9 @@ struct BallastTests {
 
     @Test("a volume says how much is free, a missing one nothing")
     func volume() throws {
-        let folder = try Folder()
+        let folder = try TemporaryFolder()
         #expect(try #require(Volume.freeBytes(at: folder.path)) > 0)
-        #expect(Volume.freeBytes(at: folder.path + "/missing") == nil)
-        #expect(Volume.fileBytes(at: folder.path + "/missing") == 0)
+        #expect(Volume.freeBytes(at: folder["missing"]) == nil)
+        #expect(Volume.fileBytes(at: folder["missing"]) == 0)
     }
 }

@@ -2,6 +2,7 @@
 import Base
 import Foundation
 import SQLite
+import TestKit
 import Testing
 
 @Suite("Database")
@@ -50,8 +51,8 @@ struct DatabaseTests {
 
     @Test("keeps no transaction open behind a row that was read")
     func rewinds() throws {
-        let folder = try Folder()
-        let database = try Database(path: folder.path + "/x.db")
+        let folder = try TemporaryFolder()
+        let database = try Database(path: folder["x.db"])
         try database.execute("create table t(x); insert into t values (1), (2)")
         #expect(try database.prepare("select x from t").first { $0.int(0) } == 1)
         // DDL fails while any statement stands on a row.
@@ -94,15 +95,15 @@ struct DatabaseTests {
 
     @Test("names what went wrong", arguments: failures)
     func names(_ failing: Failing) throws {
-        let folder = try Folder()
-        let error = #expect(throws: SQLiteFailure.self) { try failing.attempt(folder.path + "/x.db") }
+        let folder = try TemporaryFolder()
+        let error = #expect(throws: SQLiteFailure.self) { try failing.attempt(folder["x.db"]) }
         #expect(error?.kind == failing.kind)
     }
 
     @Test("reads pragmas back in the words SQLite has for them")
     func pragmas() throws {
-        let folder = try Folder()
-        let database = try Database(path: folder.path + "/x.db")
+        let folder = try TemporaryFolder()
+        let database = try Database(path: folder["x.db"])
         try database.set(pragma: "journal_mode", to: "WAL")
         try database.set(pragma: "synchronous", to: "full", readsBackAs: "2")
         #expect(throws: SQLiteFailure.self) { try database.set(pragma: "synchronous", to: "full", readsBackAs: "1") }
@@ -121,8 +122,8 @@ struct DatabaseTests {
 
     @Test("copies its log into the file, and cuts it when told to")
     func checkpoint() throws {
-        let folder = try Folder()
-        let path = folder.path + "/x.db"
+        let folder = try TemporaryFolder()
+        let path = folder["x.db"]
         let database = try Database(path: path)
         try database.set(pragma: "journal_mode", to: "wal")
         try database.execute("create table t(x); insert into t values (1)")

@@ -5,6 +5,7 @@ import Foundation
 import Glibc
 import IPsecConfig
 import LinuxIO
+import TestKit
 import Testing
 import TunnelHistory
 
@@ -14,9 +15,9 @@ struct TunnelWatchTests {
     static let id = TunnelID(partner: PartnerID("payfast")!, name: "t1")
     static let name = ConnectionName(tunnel: id, number: 1)
 
-    let folder: ScratchFolder
+    let folder: TemporaryFolder
 
-    init() throws { folder = try ScratchFolder() }
+    init() throws { folder = try TemporaryFolder() }
 
     private var path: String { folder["history.db"] }
 
@@ -161,18 +162,10 @@ struct TunnelWatchTests {
 
     @Test("a full volume stops nothing, and nothing is lost that fits", .enabled(if: geteuid() == 0))
     func fullVolume() throws {
-        let volume = try ScratchFolder(megabytes: 1)
+        let volume = try TemporaryFolder(megabytes: 1)
         let watch = watch(volume["history.db"])
         _ = watch.observe(Self.sight(ike: 1, child: 2), at: at(0))
-        let filler = volume["filler"]
-        // Whatever room is left, to the last page.
-        for size in [512 << 10, 64 << 10, 4096, 4096, 4096, 1] {
-            var bytes = (try? FileStore.read(filler)) ?? []
-            while true {
-                bytes += Array(repeating: 0x42, count: size)
-                guard (try? Data(bytes).write(to: URL(filePath: filler))) != nil else { break }
-            }
-        }
+        try volume.fill()
         var second: Int64 = 5
         while document(watch, at: second).history?.trouble == nil, second < 4000 {
             _ = watch.observe(second % 10 == 0 ? Self.sight(ike: 1, child: 2) : Self.down, at: at(second))
@@ -181,8 +174,7 @@ struct TunnelWatchTests {
         let full = document(watch, at: second)
         #expect(full.history?.trouble?.hasPrefix("no room") == true, "\(full.notices)")
         #expect(full.tunnels.count == 1)
-        // Removing it would not be enough: a program that another test starts may have been handed it open.
-        #expect(unsafe truncate(filler, 0) == 0)
+        try volume.empty()
         second += 86_400
         _ = watch.observe(Self.sight(ike: 1, child: 2), at: at(second + 90))
         _ = watch.observe(.notRunning, at: at(second + 100))

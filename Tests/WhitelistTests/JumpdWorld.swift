@@ -11,7 +11,7 @@ import Testing
 final class JumpdWorld: Sendable {
     let edge: Host
     let payfast: Host
-    let folder: String
+    private let place: TemporaryFolder
     private let errors = Mutex<String>("")
 
     /// A running `jumpd enforce`; it ends with its owner.
@@ -68,10 +68,8 @@ final class JumpdWorld: Sendable {
         edge = try Host()
         payfast = try Host()
         try edge.connect("pay", ["10.1.0.1/24"], to: payfast, ["10.1.0.2/24", "10.1.0.3/24"])
-        folder = "/tmp/jumpd-\(Hex.encode(Random.bytes(6)))"
-        for name in ["", "/ca", "/partners.d"] {
-            try FileManager.default.createDirectory(atPath: folder + name, withIntermediateDirectories: true)
-        }
+        place = try TemporaryFolder()
+        for name in ["ca", "partners.d"] { try FileStore.makeFolder(place[name], mode: 0o700) }
         let key = "\(folder)/key.pem"
         let minted = try ChildProcess.run([
             "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj",
@@ -82,7 +80,7 @@ final class JumpdWorld: Sendable {
         try allow("10.1.0.2")
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: folder) }
+    var folder: String { place.path }
 
     var control: String { "\(folder)/enforce.sock" }
 
