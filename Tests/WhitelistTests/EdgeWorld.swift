@@ -58,9 +58,18 @@ final class EdgeWorld: Sendable {
         ])
     }
 
+    /// Waits where the enforcer before has not let go of its table yet: a program that some test is just starting has
+    /// all descriptors of this process, until it is that program.
     @discardableResult
     func apply(_ policy: EdgePolicy, at now: WallInstant = WallInstant(seconds: 0)) throws -> EnforceReport {
-        try withEnforcer { enforcer throws(EnforceFailure) in try enforcer.apply(policy, at: now) }
+        let deadline = Clock.monotonic() + .seconds(10)
+        while true {
+            do {
+                return try withEnforcer { enforcer throws(EnforceFailure) in try enforcer.apply(policy, at: now) }
+            } catch EnforceFailure.heldByAnother where Clock.monotonic() < deadline {
+                Clock.sleep(.milliseconds(10))
+            }
+        }
     }
 
     /// Lets `body` use the enforcer; netlink sockets keep the namespace they were made in.
