@@ -6,7 +6,7 @@ import subprocess
 
 from . import network
 from .configuration import Configuration
-from .programs import Control, Program, programs, until
+from .programs import Control, Program, end, last_words, programs, until
 from .surroundings import ACKNOWLEDGED, HOSTS, REFUSED, Surroundings
 
 __all__ = ["ACKNOWLEDGED", "REFUSED", "Edge"]
@@ -34,21 +34,13 @@ class Edge(Surroundings):
         self.configuration.write()
         if enforce:
             self.jumpd.start()
-            self._ready(self.jumpd, self.enforcer)
+            self.jumpd.ready(self.enforcer)
         self.start_eigd()
         return self
 
     def start_eigd(self, **options):
         self.eigd.start(**options)
-        self._ready(self.eigd, self.control)
-
-    @staticmethod
-    def _ready(program, control):
-        def ready():
-            assert program.is_running, f"{program.name} ended with {program.process.poll()}: {program.complaints()}" \
-                f"{program.output.read_text()}"
-            return control.answers()
-        until(ready, what=f"{program.name} to answer on its control socket")
+        self.eigd.ready(self.control)
 
     def reload(self):
         """Writes the configuration and has eigd read it, by signal; returns once every worker decides by it."""
@@ -76,24 +68,13 @@ class Edge(Surroundings):
 
     def close(self):
         """Ends everything; a program that died by itself fails the scenario."""
-        died = [program for program in (self.eigd, self.jumpd)
-                if program.process is not None and program.process.poll() not in (None, 0, -signal.SIGKILL)
-                and program.expected != program.process.poll()]
-        for program in (self.eigd, self.jumpd):
-            if program.is_running:
-                program.kill()
-        if self.jumpd.process is not None:
-            command = self.network.edge.command("nft", "flush", "ruleset")
-            subprocess.run(command, capture_output=True, check=False)
-        self.close_servers()
-        for program in died:
-            raise AssertionError(f"{program.name} died ({program.process.returncode}): {program.complaints()[-4000:]}")
+        try:
+            end(self.eigd, self.jumpd)
+        finally:
+            if self.jumpd.process is not None:
+                command = self.network.edge.command("nft", "flush", "ruleset")
+                subprocess.run(command, capture_output=True, check=False)
+            self.close_servers()
 
     def why(self):
-        """What the programs said, for a scenario that failed."""
-        parts = []
-        for program in (self.eigd, self.jumpd):
-            if program.process is not None:
-                lines = [line[:300] for line in program.output.read_text(errors="replace").splitlines()[-20:]]
-                parts.append(f"--- {program.name}\n" + "\n".join(lines) + "\n" + program.complaints()[-4000:])
-        return "\n".join(parts)
+        return last_words(self.eigd, self.jumpd)

@@ -137,6 +137,14 @@ class Program:
         self.expected = status
         return self.exited() == status
 
+    def ready(self, control):
+        """Waits until it answers on this control socket."""
+        def answers():
+            assert self.is_running, \
+                f"{self.called} ended with {self.process.poll()}: {self.complaints()}{self.output.read_text()}"
+            return control.answers()
+        until(answers, what=f"{self.called} to answer on its control socket")
+
     def complaints(self):
         return self.errors.read_text(errors="replace") if self.errors.exists() else ""
 
@@ -167,6 +175,27 @@ class Program:
         except AssertionError:
             last = "\n".join(map(str, self.log()[-20:]))
             raise AssertionError(f"{self.called} did not log {fields}; last lines:\n{last}") from None
+
+
+def end(*programs):
+    """Ends those that run; one that died by itself, and not as the scenario expects, fails the scenario."""
+    for program in programs:
+        if program.is_running:
+            program.kill()
+    for program in programs:
+        status = program.process and program.process.returncode
+        assert status in (None, 0, -signal.SIGKILL, program.expected), \
+            f"{program.called} died ({status}): {program.complaints()[-4000:]}"
+
+
+def last_words(*programs):
+    """What those that were started said last, for a scenario that failed."""
+    parts = []
+    for program in programs:
+        if program.process is not None:
+            lines = [line[:400] for line in program.output.read_text(errors="replace").splitlines()[-25:]]
+            parts.append(f"--- {program.called}\n" + "\n".join(lines) + "\n" + program.complaints()[-4000:])
+    return "\n".join(parts)
 
 
 class Control:

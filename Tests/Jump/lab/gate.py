@@ -6,7 +6,7 @@ import signal
 import subprocess
 
 from support.audit import whole
-from support.programs import Control, Program, programs, until
+from support.programs import Control, Program, end, last_words, programs, until
 
 from . import access
 from .administrator import Administrator
@@ -43,11 +43,11 @@ class Gate:
 
     def start_audit(self, **options):
         self.audit.start(**options)
-        self._ready(self.audit, self.audit_control)
+        self.audit.ready(self.audit_control)
 
     def start_gate(self, **options):
         self.gate.start(**options)
-        self._ready(self.gate, self.control)
+        self.gate.ready(self.control)
         return self
 
     def pause(self):
@@ -62,14 +62,6 @@ class Gate:
             self.start_audit()
         if self.gate in self._paused:
             self.start_gate()
-
-    @staticmethod
-    def _ready(program, control):
-        def ready():
-            assert program.is_running, (f"{program.called} ended with {program.process.poll()}: "
-                                        f"{program.complaints()}{program.output.read_text()}")
-            return control.answers()
-        until(ready, what=f"{program.called} to answer on its control socket")
 
     def reload(self):
         """Writes the configuration and has the gate read it; returns once it decides by it."""
@@ -137,23 +129,11 @@ class Gate:
 
     def close(self):
         """Ends everything; a program that died by itself fails the scenario."""
-        died = [program for program in (self.gate, self.audit)
-                if program.process is not None and program.process.poll() not in (None, 0, -signal.SIGKILL)
-                and program.expected != program.process.poll()]
         for person in self._people.values():
             person.close()
-        for program in (self.gate, self.audit):
-            if program.is_running:
-                program.kill()
+        end(self.gate, self.audit)
         for event in self.events():
             whole(event)
-        for program in died:
-            raise AssertionError(f"{program.called} died ({program.process.returncode}): {program.complaints()[-4000:]}")
 
     def why(self):
-        parts = []
-        for program in (self.gate, self.audit):
-            if program.process is not None:
-                lines = [line[:400] for line in program.output.read_text(errors="replace").splitlines()[-25:]]
-                parts.append(f"--- {program.called}\n" + "\n".join(lines) + "\n" + program.complaints()[-3000:])
-        return "\n".join(parts)
+        return last_words(self.gate, self.audit)

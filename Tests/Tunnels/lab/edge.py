@@ -5,7 +5,7 @@ import json
 import subprocess
 
 from support.manager import Manager
-from support.programs import Control, Program, programs
+from support.programs import Control, Program, end, last_words, programs
 
 from .configured import Configured
 
@@ -39,7 +39,7 @@ class Edge:
         folder = self.folder / verb
         folder.mkdir()
         self.managers[verb] = Manager(folder)
-        return Program("jumpd", [verb, *arguments], Place(self.end), folder, hosts, capabilities)
+        return Program("jumpd", [verb, *arguments], Place(self.end), folder, hosts, capabilities, called=verb)
 
     # The allow-list.
 
@@ -106,13 +106,11 @@ class Edge:
         return {path.name: path.read_bytes() for path in self.end.etc.iterdir()}
 
     def remove(self):
-        for program in [self.enforcer, self.tunnels]:
-            if program.is_running:
-                program.kill()
-        for manager in self.managers.values():
-            manager.close()
+        try:
+            end(self.enforcer, self.tunnels)
+        finally:
+            for manager in self.managers.values():
+                manager.close()
 
     def why(self):
-        return "\n".join(f"--- {verb}\n{(self.folder / verb / 'jumpd.log').read_text(errors='replace')[-1500:]}"
-                         f"{(self.folder / verb / 'jumpd.err').read_text(errors='replace')[-1500:]}"
-                         for verb in self.managers if (self.folder / verb / "jumpd.log").exists())
+        return last_words(self.enforcer, self.tunnels)
