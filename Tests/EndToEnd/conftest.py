@@ -1,33 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fixtures of the scenarios. They need root, for network namespaces of their own; nothing outside those is touched."""
 
-import os
-import shutil
-import tempfile
-from pathlib import Path
-
 import pytest
 
 from support import suite
+from support.audit import Audit
 from support.edge import Edge
 from support.network import Network
 from support.pki import PKI
-from support.suite import Suite, report
-
-SUITE = Suite(["ip", "nsenter", "setpriv", "unshare", "nft", "openssl", "curl"], ["eigd", "jumpd", "eigctl"])
+from support.suite import Suite
 
 
-def pytest_sessionstart():
-    SUITE.begin()
-
-
-def pytest_collection_modifyitems(items):
-    SUITE.choose(items)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report(item, (yield), edge="what the programs said")
+def pytest_configure(config):
+    config.pluginmanager.register(Suite(["ip", "nsenter", "setpriv", "unshare", "nft", "openssl", "curl"],
+                                        ["eigd", "jumpd", "eigctl"], edge="what the programs said"))
 
 
 @pytest.fixture(scope="session")
@@ -39,11 +25,9 @@ def network():
 
 @pytest.fixture(scope="session")
 def workspace():
-    """No scenario depends on the disk, and hundreds of stores do on its speed.
-
-    eigd itself takes no callback where less than 256 MiB are free.
-    """
-    yield from suite.workspace("eig-test-")
+    # eigd itself takes no callback where less than 256 MiB are free.
+    with suite.folder("eig-test-", suite.memory()) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -64,12 +48,10 @@ def module_lab(request, network, pki, workspace):
 
 
 def _edge(request, network, pki, workspace):
-    edge = Edge(network, pki, Path(tempfile.mkdtemp(prefix="edge-", dir=workspace)))
-    request.node.edge = edge
-    yield edge
-    edge.close()
-    if not os.environ.get("EIG_KEEP"):
-        shutil.rmtree(edge.folder)
+    with suite.folder("edge-", workspace) as folder:
+        request.node.edge = edge = Edge(network, pki, folder)
+        yield edge
+        edge.close()
 
 
 @pytest.fixture
@@ -77,3 +59,11 @@ def edge(lab):
     """An edge with the default configuration, running, with both backends behind it."""
     lab.txn, lab.rpt  # noqa: B018 - they listen from here on
     return lab.start()
+
+
+@pytest.fixture
+def audit(tmp_path):
+    """An audit log of its own, not started."""
+    audit = Audit(tmp_path)
+    yield audit
+    audit.stop()

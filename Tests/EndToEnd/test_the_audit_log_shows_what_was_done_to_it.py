@@ -7,13 +7,7 @@ import subprocess
 import pytest
 
 from support.audit import Audit, Reporter, event
-
-
-@pytest.fixture
-def audit(tmp_path):
-    audit = Audit(tmp_path)
-    yield audit
-    audit.stop()
+from support.programs import programs
 
 
 @pytest.fixture
@@ -149,8 +143,8 @@ def test_reading_is_an_event_of_the_person_who_read(audit):
 
 def test_tail_goes_on_with_what_follows(audit):
     audit.start()
-    process = subprocess.Popen([*map(str, (_programs() / "eigctl", "audit", "tail", "-f", "--config", audit.etc,
-                                           "--kind", "session"))], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen([programs() / "eigctl", "audit", "tail", "-f", "--config", audit.etc, "--kind", "session"],
+                               stdout=subprocess.PIPE, text=True)
     try:
         with Reporter(audit) as reporter:
             for number in range(3):
@@ -160,8 +154,3 @@ def test_tail_goes_on_with_what_follows(audit):
     finally:
         process.terminate()
         process.wait(10)
-
-
-def _programs():
-    from support.programs import programs
-    return programs()

@@ -1,23 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9, a full volume, strangers at the door: nothing that was answered is lost, nothing is taken that is not written."""
 
-import json
 import os
-import socket
 import subprocess
 
 import pytest
 
 from support.audit import Audit, Reporter, event
 from support.network import run
-from support.programs import until
-
-
-@pytest.fixture
-def audit(tmp_path):
-    audit = Audit(tmp_path)
-    yield audit
-    audit.stop()
+from support.programs import programs, until
 
 
 @pytest.fixture
@@ -135,11 +126,11 @@ def test_strangers_take_nobodys_place(audit):
 
 def test_several_hundred_clients_are_served_and_those_beyond_wait(audit):
     audit.start()
-    clients = [Reporter(audit) for _ in range(500)]
+    clients, waiting = [Reporter(audit) for _ in range(500)], []
     try:
         numbers = [int(client.report()[3:]) for client in clients]
         assert len(set(numbers)) == 500
-        waiting = [Reporter(audit) for _ in range(40)]
+        waiting += [Reporter(audit) for _ in range(40)]
         for client in waiting:
             client.socket.send(event("waits"))
         for client in clients[:100]:
@@ -153,13 +144,8 @@ def test_several_hundred_clients_are_served_and_those_beyond_wait(audit):
 
 def test_a_second_process_does_not_write_the_same_log(audit, tmp_path):
     audit.start()
-    second = subprocess.run([*map(str, (_jumpd(), "audit", "--config", audit.etc, "--control", tmp_path / "2.sock",
-                                        "--events", tmp_path / "e2.sock"))], capture_output=True, text=True, timeout=20)
+    second = subprocess.run([programs() / "jumpd", "audit", "--config", audit.etc, "--control", tmp_path / "2.sock",
+                             "--events", tmp_path / "e2.sock"], capture_output=True, text=True, timeout=20)
     assert second.returncode == 1 and "another process writes this log" in second.stderr
     audit.stop()
     assert audit.verify()["ok"]
-
-
-def _jumpd():
-    from support.programs import programs
-    return programs() / "jumpd"

@@ -5,9 +5,7 @@ They need root, for network namespaces of their own; nothing outside those is to
 """
 
 import os
-import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -22,24 +20,15 @@ from lab.servers import POSTGRES, Servers  # noqa: E402
 from lab.wires import Wires  # noqa: E402
 from support import suite  # noqa: E402
 from support.pki import PKI  # noqa: E402
-from support.suite import Suite, report  # noqa: E402
-
-SUITE = Suite(["ip", "nsenter", "setpriv", "unshare", "openssl", "curl", "ssh", "sshd", "scp", "sftp", "rsync", "psql",
-               "socat", "ansible"], ["jumpd", "eigctl"],
-              lambda: None if POSTGRES else "needs postgresql-15: run make test")
+from support.suite import Suite  # noqa: E402
 
 
-def pytest_sessionstart():
-    SUITE.begin()
-
-
-def pytest_collection_modifyitems(items):
-    SUITE.choose(items)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report(item, (yield), gate="what the programs said")
+def pytest_configure(config):
+    config.pluginmanager.register(Suite(
+        ["ip", "nsenter", "setpriv", "unshare", "openssl", "curl", "ssh", "sshd", "scp", "sftp", "rsync", "psql", "socat",
+         "ansible"],
+        ["jumpd", "eigctl"], lambda: None if POSTGRES else "needs postgresql-15: run make test",
+        gate="what the programs said"))
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +40,7 @@ def wires():
 
 @pytest.fixture(scope="session")
 def workspace():
-    for folder in suite.workspace("eig-jump-"):
+    with suite.folder("eig-jump-", suite.memory()) as folder:
         # PostgreSQL's own user has to get to its folder.
         folder.chmod(0o711)
         yield folder
@@ -90,12 +79,10 @@ def module_gate(request, wires, pki, servers, workspace):
 
 
 def _gate(request, wires, pki, servers, workspace):
-    gate = Gate(wires, pki, Path(tempfile.mkdtemp(prefix="gate-", dir=workspace)), servers)
-    request.node.gate = gate
-    yield gate
-    gate.close()
-    if not os.environ.get("EIG_KEEP"):
-        shutil.rmtree(gate.folder)
+    with suite.folder("gate-", workspace) as folder:
+        request.node.gate = gate = Gate(wires, pki, folder, servers)
+        yield gate
+        gate.close()
 
 
 @pytest.fixture

@@ -20,28 +20,20 @@ from lab.pair import Pair  # noqa: E402
 from lab.pluto import PLUTO  # noqa: E402
 from support import suite  # noqa: E402
 from support.pki import PKI  # noqa: E402
-from support.suite import Suite, report  # noqa: E402
-
-SUITE = Suite(["ip", "nsenter", "setpriv", "unshare", "nft", "openssl", "certutil", "pk12util"], ["jumpd", "eigctl"],
-              lambda: None if PLUTO.exists() else "needs Libreswan: run make deps")
+from support.suite import Suite  # noqa: E402
 
 
-def pytest_sessionstart():
-    SUITE.begin()
-
-
-def pytest_collection_modifyitems(items):
-    SUITE.choose(items)
-
-
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report(item, (yield), edge="what our programs said", pair="what both plutos said")
+def pytest_configure(config):
+    config.pluginmanager.register(Suite(
+        ["ip", "nsenter", "setpriv", "unshare", "nft", "openssl", "certutil", "pk12util"], ["jumpd", "eigctl"],
+        lambda: None if PLUTO.exists() else "needs Libreswan: run make deps",
+        edge="what our programs said", pair="what both plutos said"))
 
 
 @pytest.fixture(scope="session")
 def workspace():
-    yield from suite.workspace("eig-tunnels-")
+    with suite.folder("eig-tunnels-", suite.memory()) as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
