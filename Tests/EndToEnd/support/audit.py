@@ -165,34 +165,42 @@ class Reporter:
 
 
 class LogServer:
-    """Takes syslog over TLS, octet-counted, and keeps every message."""
+    """Takes syslog over TLS, octet-counted (RFC 5425), and keeps every message.
 
-    def __init__(self, identity, client_authority=None):
+    `listen` makes its socket each time it is opened; by default one on loopback, whose port stays the same.
+    """
+
+    def __init__(self, identity, client_authority=None, listen=None):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(identity.certificate, identity.key)
         if client_authority:
             self.context.verify_mode = ssl.CERT_REQUIRED
             self.context.load_verify_locations(client_authority.certificate)
         self.messages = []
+        #: Why connections ended other than in order.
+        self.failures = []
         self.connections = 0
         #: Nothing is read while this is not set; and a connection ends once it has so many bytes, in the middle of a frame.
         self.reads = threading.Event()
         self.reads.set()
         self.endure = None
         self.port = None
+        self._listen = listen or (lambda: socket.create_server(("127.0.0.1", self.port or 0)))
         self._listener = None
         self._live = []
 
     def open(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port or 0))
+        self._listener = self._listen()
         self.port = self._listener.getsockname()[1]
         threading.Thread(target=self._accept, args=(self._listener,), daemon=True).start()
         return self
 
     def close(self):
         """Everything at once, as a server that dies: what was received and not read is lost."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
+        listener, self._listener = self._listener, None
+        if listener:
+            listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
         for connection in self._live:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -206,7 +214,7 @@ class LogServer:
                 threading.Thread(target=self._serve, args=(plain,), daemon=True).start()
 
     def _serve(self, plain):
-        with contextlib.suppress(OSError, ValueError):
+        try:
             with self.context.wrap_socket(plain, server_side=True) as stream:
                 self._live.append(stream)
                 self.connections += 1
@@ -223,6 +231,8 @@ class LogServer:
                         buffer = rest[int(count):]
                     if self.endure is not None and taken >= self.endure:
                         return
+        except (OSError, ValueError) as error:
+            self.failures.append(str(error))
 
     @property
     def lines(self):
