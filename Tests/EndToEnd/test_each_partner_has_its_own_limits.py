@@ -7,6 +7,29 @@ import time
 from support.server import Answer
 
 
+def a_third(lab):
+    """The answer to a request while two wait for the backend, who are answered in the end."""
+    gate = threading.Event()
+
+    def wait(request):
+        gate.wait(10)
+        return Answer(200)
+
+    lab.txn.behaviour = wait
+    answers = []
+    waiting = [threading.Thread(target=lambda: answers.append(lab.payfast.call("GET", "/eig/any/slow")))
+               for _ in range(2)]
+    for thread in waiting:
+        thread.start()
+    lab.txn.wait(2)
+    third = lab.payfast.call("GET", "/eig/any/third")
+    gate.set()
+    for thread in waiting:
+        thread.join()
+    assert [answer.status for answer in answers] == [200, 200]
+    return third
+
+
 def test_requests_over_the_rate_get_429(lab):
     lab.partners["payfast"]["limits"] = {"requests-per-second": 1, "burst": 5}
     lab.txn, lab.rpt
@@ -36,26 +59,9 @@ def test_requests_over_the_concurrency_get_429(lab):
     lab.partners["payfast"]["limits"]["concurrent"] = 2
     lab.txn, lab.rpt
     lab.start()
-    gate = threading.Event()
-
-    def wait(request):
-        gate.wait(10)
-        return Answer(200)
-
-    lab.txn.behaviour = wait
-    answers = []
-    waiting = [threading.Thread(target=lambda: answers.append(lab.payfast.call("GET", "/eig/any/slow")))
-               for _ in range(2)]
-    for thread in waiting:
-        thread.start()
-    lab.txn.wait(2)
-    refused = lab.payfast.call("GET", "/eig/any/third")
+    refused = a_third(lab)
     assert (refused.status, refused.json["error"]["code"]) == (429, "concurrency_exceeded"), refused
     assert int(refused.field("Retry-After")) >= 1
-    gate.set()
-    for thread in waiting:
-        thread.join()
-    assert [answer.status for answer in answers] == [200, 200]
     assert lab.payfast.call("GET", "/eig/any/fourth").status == 200
     assert [request.target for request in lab.txn.requests].count("/eig/any/third") == 0
 
@@ -65,26 +71,9 @@ def test_a_busy_backend_gets_no_more_connections_than_it_may(lab):
     lab.gateway["workers"]["count"] = 1
     lab.txn, lab.rpt
     lab.start()
-    gate = threading.Event()
-
-    def wait(request):
-        gate.wait(10)
-        return Answer(200)
-
-    lab.txn.behaviour = wait
-    answers = []
-    waiting = [threading.Thread(target=lambda: answers.append(lab.payfast.call("GET", "/eig/any/slow")))
-               for _ in range(2)]
-    for thread in waiting:
-        thread.start()
-    lab.txn.wait(2)
-    refused = lab.payfast.call("GET", "/eig/any/third")
+    refused = a_third(lab)
     assert (refused.status, refused.json["error"]["code"]) == (503, "backend_busy"), refused
     assert int(refused.field("Retry-After")) >= 1
-    gate.set()
-    for thread in waiting:
-        thread.join()
-    assert [answer.status for answer in answers] == [200, 200]
 
 
 def test_an_address_that_floods_handshakes_is_held_back_and_others_are_not(lab):

@@ -5,6 +5,7 @@ import threading
 import time
 
 from support.client import render
+from support.programs import until
 from support.server import Answer
 
 
@@ -18,10 +19,14 @@ def test_sigterm_finishes_what_is_in_flight(edge):
     thread.start()
     edge.txn.wait(where=lambda request: "slow" in request.target)
     edge.eigd.terminate()
-    # A connection that is open gets one more answer, which says that it is the last.
-    time.sleep(0.2)
-    last = idle.request("GET", "/eig/any/2")
-    assert (last.status, last.field("Connection")) == (200, "close"), last
+
+    def was_last():
+        """A connection that is open gets one more answer, which says that it is the last."""
+        answer = idle.request("GET", "/eig/any/2")
+        assert answer.status == 200, answer
+        return answer.field("Connection") == "close"
+
+    until(was_last, what="the last answer")
     assert idle.is_closed()
     thread.join(10)
     assert (answers[0].status, answers[0].body) == (200, b"done")
