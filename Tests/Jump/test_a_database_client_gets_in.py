@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """psql reaches a database by its name, and hears a refusal as PostgreSQL itself would say it."""
 
-import socket
 import ssl
 import struct
 
@@ -56,7 +55,7 @@ def test_twenty_megabytes_come_and_go_unchanged(anna):
 def test_a_refusal_is_the_servers_own_fatal(anna, module_gate, who, database, why):
     done = module_gate.person(who).psql(database, "select 1")
     assert done.code == 2 and "FATAL" in done.err and why in done.err, done
-    assert done.took < 1, done
+    assert done.was_at_once, done
 
 
 def test_what_is_no_database_is_not_spoken_to_as_one(anna, module_gate):
@@ -79,7 +78,7 @@ def test_a_client_that_wants_no_tls_is_told_to(anna):
 
 def test_a_client_without_a_certificate_is_refused(anna):
     done = anna.psql("txn-db", "select 1", sslcert="/nowhere", sslkey="/nowhere")
-    assert done.code == 2 and done.took < 1, done
+    assert done.code == 2 and done.was_at_once, done
 
 
 def test_what_was_sent_before_the_handshake_never_counts(anna):
@@ -145,10 +144,8 @@ def test_a_database_that_ends_the_connection_is_heard(anna):
     assert done.code == 2 and "terminating connection" in done.err, done
 
 
-def test_a_first_byte_that_never_comes_is_not_waited_for_long(anna, module_gate):
-    plain = socket.socket
-    with module_gate.wires.admin.entered():
-        plain = socket.create_connection((network.EDGE, access.PORT), 10)
+def test_a_first_byte_that_never_comes_is_not_waited_for_long(anna):
+    plain = anna.plain()
     plain.settimeout(40)
     try:
         assert plain.recv(1) == b""

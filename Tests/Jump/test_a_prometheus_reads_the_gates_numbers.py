@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The numbers of the gate and of the audit log are what rules, dashboard and guide rely on, and true."""
 
+from lab.administrator import EIGCTL
 from lab.wires import EMPTY
 from support.metrics import Page, relied_on
 
@@ -17,9 +18,9 @@ def test_every_name_is_there(lab):
     gate = lab.start()
     gate.grant("eig-01:22")
     # Reasons and targets are told once there are some.
-    gate.ben.ssh("true")
+    gate.ben.ssh("true", proxy=EIGCTL)
     gate.grant("gone:22")
-    gate.anna.ssh("true", target="gone")
+    gate.anna.ssh("true", target="gone", proxy=EIGCTL)
     gate.anna.ssh("true")
     gate.anna.plain().close()
     with gate.anna.tunnel() as connection:
@@ -33,7 +34,7 @@ def test_every_name_is_there(lab):
 
 def test_a_refusal_and_its_reason_are_counted(gate):
     before = page(gate)
-    assert gate.anna.ssh("true").code == 255
+    assert gate.anna.ssh("true", proxy=EIGCTL).code == 255
     after = page(gate)
     assert after.sum("eig_jump_refusals_total") > (
         before.sum("eig_jump_refusals_total") if before.has("eig_jump_refusals_total") else 0)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Who is refused hears it from the program they typed, with what to do, in less than a second."""
+"""Who is refused hears it from the program they typed, with what to do, and waits for no timeout."""
 
 import json
 
@@ -13,12 +13,12 @@ WHY = (f"eigctl: error: gate {access.NAME}:{access.PORT}: access denied for ben 
 def test_eigctl_says_why_and_ends_with_one(module_gate):
     done = module_gate.ben.eigctl("jump", "connect", "eig-01:22")
     assert done.code == 1 and done.out == "" and done.err == WHY, done
-    assert done.took < 1, done
+    assert done.was_at_once, done
 
 
 def test_ssh_ends_as_soon_as_its_proxy_does(module_gate):
     done = module_gate.ben.ssh("true", proxy=EIGCTL)
-    assert done.code == 255 and WHY in done.err and done.took < 1, done
+    assert done.code == 255 and WHY in done.err and done.was_at_once, done
 
 
 def test_ssh_through_openssl_ends_at_once_too_and_says_why_when_asked(module_gate):
@@ -37,7 +37,7 @@ def test_ssh_through_socat_ends_soon(module_gate):
 
 def test_a_target_that_is_not_there_is_said_to_be_unknown(module_gate):
     done = module_gate.ben.eigctl("jump", "connect", "nowhere:22")
-    assert done.code == 1 and "nowhere" in done.err and done.took < 1, done
+    assert done.code == 1 and "nowhere" in done.err and done.was_at_once, done
 
 
 def test_whose_certificate_is_nobodys_reads_so_wherever_they_look(module_gate):
@@ -57,4 +57,4 @@ def test_a_gate_that_is_not_there_is_said_to_be(module_gate):
     ben = module_gate.ben
     done = ben.run(*ben.fill("{eigctl} jump connect eig-01:22 --gate {name}:9 --cert {certificate} --key {key} "
                              "--ca {authority}").split())
-    assert done.code == 1 and ":9" in done.err and done.took < 2, done
+    assert done.code == 1 and ":9" in done.err and done.was_at_once, done

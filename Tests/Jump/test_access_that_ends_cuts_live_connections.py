@@ -10,7 +10,7 @@ import pytest
 from lab import wires
 from lab.administrator import EIGCTL
 from support import network
-from support.programs import until
+from support.programs import PATIENCE, until
 
 
 def banner(connection):
@@ -21,11 +21,11 @@ def banner(connection):
     assert said.startswith(b"SSH-2.0-"), said
 
 
-def cut(connection, began, within=1.0):
+def cut(connection, began):
     """Whether the peer ended this connection in time."""
     ended = connection.is_closed(timeout=5)
     took = time.monotonic() - began
-    assert ended and took < within, f"open {took:.2f} s after"
+    assert ended and took < PATIENCE, f"open {took:.2f} s after"
 
 
 def _revoke(gate, grant):
@@ -100,8 +100,7 @@ def test_a_grant_that_gives_two_targets_and_another_that_gives_one(gate):
     connection = gate.anna.tunnel()
     banner(connection)
     gate.ben.decide(both, "revoke")
-    time.sleep(0.5)
-    assert not connection.is_closed(timeout=0.2)
+    assert not connection.is_closed(timeout=0.7)
     gate.ben.decide(one, "revoke")
     cut(connection, time.monotonic())
 
@@ -154,7 +153,7 @@ def test_stock_clients_end_at_once_when_their_grant_does(gate):
         gate.ben.decide(grant, "revoke")
         began = time.monotonic()
         process.wait(10)
-        assert time.monotonic() - began < 1, process.args
+        assert time.monotonic() - began < PATIENCE, process.args
 
 
 def test_what_ssh_config_prints_for_openssl_lets_ssh_notice(gate):

@@ -33,7 +33,7 @@ def test_one_person_has_so_many_sessions(lab):
             opened.enter_context(gate.anna.tunnel())
         refused, line = connects(gate.anna)
         opened.enter_context(refused)
-        assert line.split()[1] in (b"429", b"403", b"503"), line
+        assert line.split()[1] == b"429", line
         # Another has their own.
         opened.enter_context(gate.ben.tunnel())
     until(lambda: not gate.sessions, 5, what="all to be over")
@@ -47,14 +47,14 @@ def test_the_gate_has_so_many_connections(lab):
     with contextlib.ExitStack() as opened:
         for _ in range(6):
             opened.enter_context(gate.anna.tunnel())
-        before = len(gate.sessions)
+        assert len(gate.sessions) == 6
         for _ in range(6):
             try:
                 connection, line = connects(gate.anna)
             except OSError:
                 continue
             opened.enter_context(connection)
-        assert before <= len(gate.sessions) <= 8
+        assert 6 <= len(gate.sessions) <= 8
         # Operators of the host get through whatever else is full.
         assert gate.control.answers()
     until(lambda: not gate.sessions, 5, what="all to be over")
@@ -65,13 +65,15 @@ def test_handshakes_of_one_address_are_bounded(lab):
     lab.configuration.host["gate"].update({"handshakes-per-second": 1, "handshakes-burst": 5})
     gate = lab.start()
     got = 0
+    began = time.monotonic()
     for _ in range(15):
         try:
             with gate.anna.connect():
                 got += 1
         except OSError:
             pass
-    assert 5 <= got <= 8, got
+    took = time.monotonic() - began
+    assert 5 <= got <= 6 + took, (got, took)
     # Another address is not held up by it.
     with gate.anna.connect(source=wires.ADMIN_OTHER):
         pass
@@ -139,14 +141,21 @@ def test_who_sends_a_head_byte_by_byte_is_cut(module_gate):
 def test_a_reader_that_stands_still_holds_up_nobody_and_fills_no_memory(gate):
     gate.grant("eig-01:22", "rpt-01:443")
     stuck = gate.anna.start("ssh", "-F", gate.anna.ssh_config(), "eig-01", "head -c 300000000 /dev/zero")
-    until(lambda: gate.sessions and gate.sessions[0]["bytes_out"] > 0, 5, what="it to begin")
-    time.sleep(1.5)
-    before = gate.sessions[0]["bytes_out"]
-    assert before < 50_000_000
+    until(lambda: stands_still(gate), 30, what="it to stand still")
+    assert gate.sessions[0]["bytes_out"] < 50_000_000
     assert resident(gate.gate.pid) < 150_000, "KiB"
     assert gate.anna.curl("-k", "https://rpt-01/").code == 0
     # And goes on when it reads.
     assert len(stuck.communicate(timeout=60)[0]) == 300_000_000
+
+
+def stands_still(gate):
+    """Whether the only session began, and no byte came in half a second."""
+    def sent():
+        return gate.sessions and gate.sessions[0]["bytes_out"]
+    before = sent()
+    time.sleep(0.5)
+    return before and sent() == before
 
 
 def test_a_long_answer_reaches_somebody_far_away(lab):
@@ -226,7 +235,8 @@ def test_three_hundred_half_open_ones_keep_nobody_out(module_gate):
         with module_gate.anna.connect() as connection:
             connection.send("GET /v1/whoami HTTP/1.1\r\nHost: jump.edge.example\r\n\r\n")
             assert connection.response().status == 200
-        assert time.monotonic() - began < 1
+        # It waits for none of them: they have ten seconds each.
+        assert time.monotonic() - began < 5
     finally:
         for each in waiting:
             each.close()

@@ -33,7 +33,8 @@ def test_a_grant_from_the_request_to_its_end(gate):
         connection.connection.recv(1)
         revoked = gate.ben.eigctl("grant", "revoke", grant, check=True)
         assert "revoked" in revoked.out, revoked
-        assert connection.is_closed(timeout=1) or connection.rest() is not None
+        # It ends, behind what was on its way.
+        connection.rest(timeout=1)
     denied = asked(gate.anna)
     assert gate.ben.eigctl("grant", "deny", denied, "--note", "not today").code == 0
     assert gate.ben.eigctl("grant", "approve", denied).code == 4
@@ -203,9 +204,9 @@ def test_a_wrong_key_or_authority_is_named(module_gate):
         words = [f"--{name}={path}" for name, path in files.items()]
         return anna.run(programs() / "eigctl", "jump", "whoami", *anna.fill("--gate={name}:{port}").split(), *words)
     assert whoami().code == 0
-    stranger = module_gate.pki.leaf("stranger", "strangers-ca", "anna@edge.example")
+    stranger = module_gate.pki.leaf("anna-elsewhere", "strangers-ca", "anna@edge.example")
     done = whoami(cert=stranger.certificate, key=stranger.key)
-    assert done.code == 1 and "certificate" in done.err and done.took < 1, done
+    assert done.code == 1 and "certificate" in done.err and done.was_at_once, done
     done = whoami(ca=module_gate.pki.authority("strangers-ca").certificate)
     assert done.code == 1 and "is not trusted" in done.err, done
     open_key = anna.folder / "open.key"

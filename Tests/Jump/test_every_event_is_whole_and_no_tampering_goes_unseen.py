@@ -7,6 +7,7 @@ import shutil
 import signal
 
 import pytest
+from lab.administrator import EIGCTL
 from support.programs import until
 
 #: PCI DSS 4.0.1 requirement 10.2.2, in our words.
@@ -19,7 +20,7 @@ def written(module_gate):
     gate = module_gate
     grant = gate.grant("eig-01:22")
     gate.anna.ssh("true")
-    gate.ben.ssh("true")
+    gate.ben.ssh("true", proxy=EIGCTL)
     gate.ben.decide(grant, "revoke")
     gate.grant("txn-db")
     gate.anna.psql("txn-db", "select 1")

@@ -14,11 +14,10 @@ def test_connections_end_and_the_next_start_says_so(gate):
     assert shell.wait(5) == 255
     gate.start_gate()
     assert gate.sessions == []
-    # The session that has no end of its own, or the start that says so for all of them.
-    ended = until(lambda: [event for event in gate.events() if event["seq"] > begun["seq"]
-                           and event["kind"] in ("session.end", "gate.start", "log.start")], 5, 0.1, what="a word of it")
-    assert any("lost" in str(event) or "kill" in str(event) or "crash" in str(event) or "without" in str(event)
-               for event in ended), ended
+    ended = gate.told(kind="session.end", outcome="failure")
+    assert (ended["who"], ended["object"]) == ("anna", "eig-01:22"), ended
+    assert ended["details"]["reason"] == "gate_lost", ended
+    assert ended["details"]["session"] == begun["details"]["session"], (begun, ended)
     # Its grant is still good.
     assert gate.anna.ssh("true").code == 0
     assert gate.eigctl("audit", "verify").returncode == 0

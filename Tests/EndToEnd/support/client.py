@@ -50,8 +50,10 @@ class Connection:
         self.send(render(method, path, body, fields, host))
         return self.response(method)
 
-    def rest(self):
-        """Every byte until the peer ends the connection; a reset is an end, too."""
+    def rest(self, timeout=None):
+        """Every byte until the peer ends the connection; a reset is an end, too. `timeout` is for each silence."""
+        if timeout:
+            self.connection.settimeout(timeout)
         received = b""
         while True:
             try:
