@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The four edges under measurement: how each is configured and started, and which process carries its traffic."""
+"""What is measured, and the four edges: how each is configured and started, and which process carries its traffic."""
 
 import os
 import pwd
@@ -16,24 +16,21 @@ EDGE_CORE, LOAD_CORE = 0, 1
 
 
 class Peer:
-    """One edge with one worker, as a context. `title` is what tables call it, `port` where callers connect."""
+    """One program under measurement, as a context. `title` is what tables call it, `port` where callers connect."""
 
     title = ""
 
-    def __init__(self, folder, partners, port, backend, name=None, cores=(EDGE_CORE,), under=()):
+    def __init__(self, folder, port, name=None, cores=(EDGE_CORE,), under=()):
         """`under` is a command that runs the program: strace with its options."""
         self.name = name or self.title.lower()
         self.folder = Path(folder) / self.name
-        self.partners = partners
         self.port = port
-        self.backend = backend
-        self.log = self.folder / "access.log"
-        self.under = list(under)
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.process = Process(self.name, [*under, *self.command()], cores, self.folder, output=self.output())
 
     def command(self):
+        """How it is started, with its configuration written."""
         raise NotImplementedError
 
     def output(self):
@@ -42,14 +39,21 @@ class Peer:
 
     def __enter__(self):
         try:
-            self.process.__enter__()
-            self.process.listens(self.port)
+            self.start()
         except BaseException:
-            self.process.stop()
+            self.stop()
             raise
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def start(self):
+        """Returns once it listens."""
+        self.process.__enter__()
+        self.process.listens(self.port)
+
+    def stop(self):
         self.process.stop()
 
     @property
@@ -57,15 +61,14 @@ class Peer:
         """The process whose threads carry the traffic."""
         return self.process.pid
 
-    def render(self, name, **values):
+    def words(self):
+        """What stands for the @words@ of its configuration."""
+        return {"port": self.port, "folder": self.folder}
+
+    def render(self, name, **words):
         """The configuration of that name with its @words@ filled in, as a file in our folder."""
-        values = {
-            "port": self.port, "backend": self.backend, "folder": self.folder, "log": self.log,
-            "server": self.partners.certificate, "key": self.partners.key,
-            "authorities": self.partners.folder / "authorities.pem", **values,
-        }
         file = self.folder / name
-        file.write_text(filled((CONFIGURATIONS / name).read_text(), values))
+        file.write_text(filled((CONFIGURATIONS / name).read_text(), {**self.words(), **words}))
         return file
 
 
@@ -74,7 +77,24 @@ def filled(text, values):
     return re.sub(r"@([a-z]+)@", lambda word: str(values[word.group(1)]), text)
 
 
-class HAProxy(Peer):
+class Edge(Peer):
+    """One edge with one worker."""
+
+    def __init__(self, folder, partners, port, backend, **options):
+        self.partners = partners
+        self.backend = backend
+        super().__init__(folder, port, **options)
+
+    @property
+    def log(self):
+        return self.folder / "access.log"
+
+    def words(self):
+        return {**super().words(), "backend": self.backend, "log": self.log, "server": self.partners.certificate,
+                "key": self.partners.key, "authorities": self.partners.folder / "authorities.pem"}
+
+
+class HAProxy(Edge):
     title = "HAProxy"
 
     def command(self):
@@ -86,7 +106,7 @@ class HAProxy(Peer):
         return self.log
 
 
-class Nginx(Peer):
+class Nginx(Edge):
     title = "nginx"
 
     def command(self):
@@ -101,7 +121,7 @@ class Nginx(Peer):
         return worker
 
 
-class Envoy(Peer):
+class Envoy(Edge):
     title = "Envoy"
     #: Set by whoever knows where it was installed.
     program = "envoy"
@@ -114,7 +134,7 @@ class Envoy(Peer):
         return [self.program, "-c", file, "--concurrency", "1", "--disable-hot-restart", "--log-level", "error"]
 
 
-class Eigd(Peer):
+class Eigd(Edge):
     title = "eigd"
     #: The program; set by whoever knows where it was built.
     program = "eigd"

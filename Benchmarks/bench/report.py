@@ -26,7 +26,8 @@ COUNTED = {
 def report(about, plan, results):
     """The whole page. What a round is, and what the ratios are of, is said in Benchmarks/README.md."""
     parts = [
-        _head(about, plan, results),
+        head("Benchmark results", "make bench QUICK=1" if plan["is_quick"] else "make bench", about, plan["rounds"],
+             plan["seconds"]),
         "## Targets\n\n" + _targets(results),
         "## Ratios to HAProxy\n\n" + _ratios(results),
         "## CPU per request, microseconds\n\n" + _by_mode(results, figures.cpu_microseconds, 1),
@@ -46,17 +47,17 @@ def table(head, rows):
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows])
 
 
-def _head(about, plan, results):
+def head(title, command, about, rounds, seconds):
+    """What stands above the tables of a page."""
     versions = ", ".join(f"{name} {version}" for name, version in about["versions"].items())
     lines = [
-        "# Benchmark results",
+        f"# {title}",
         "",
-        f"`make bench{' QUICK=1' if plan['is_quick'] else ''}`, {about['date']}. How each figure is made is in "
-        "[README.md](README.md).",
+        f"`{command}`, {about['date']}. How each figure is made is in [README.md](README.md).",
         "",
         f"- Machine: {about['machine']}; {about['system']}",
         f"- Versions: {versions}",
-        f"- Rounds: {plan['rounds']} of {plan['seconds']:g} s each, in turn; figures are medians [least–greatest]",
+        f"- Rounds: {rounds} of {seconds:g} s each, in turn; figures are medians [least–greatest]",
         f"- The rest of the machine: load average {about['load']:.2f} at the start, {about['busy']:.0%} busy before, "
         f"{about['foreign']:.0%} while measuring",
     ]

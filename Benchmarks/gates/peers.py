@@ -3,15 +3,13 @@
 
 import http.client
 import json
-import shutil
 import socket
 import ssl
 import subprocess
 import sys
-from pathlib import Path
 
 from bench import ROOT
-from bench.peer import CONFIGURATIONS, EDGE_CORE, LOAD_CORE, filled
+from bench.peer import LOAD_CORE, Peer
 from bench.process import Process
 
 from . import ADDRESS
@@ -25,78 +23,46 @@ PERSON = "anna"
 TARGET = "sink"
 
 
-class Peer:
-    """One gate on one core, as a context; `target` is what a connection begins with, if anything."""
+class Front(Peer):
+    """One gate on one core; `target` is what a connection begins with, if anything."""
 
-    title = ""
     target = None
     #: Whether each connection is a process of its own, so that thousands of idle ones are no fair question.
     forks = False
 
     def __init__(self, folder, pki, port, sink):
-        self.name = self.title.lower()
-        self.folder = Path(folder) / self.name
         self.pki = pki
-        self.port = port
         self.sink = sink
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
         self.server = pki.leaf("jump", "eig-ca", NAME, f"*.{NAME}", usage="serverAuth")
         self.authorities = pki.authority(access.AUTHORITY).certificate
-        self.process = None
+        super().__init__(folder, port)
 
     @property
     def processes(self):
         return [self.process]
 
-    def command(self):
-        raise NotImplementedError
-
-    def start(self):
-        self.process = Process(self.name, self.command(), (EDGE_CORE,), self.folder)
-        self.process.__enter__()
-
-    def __enter__(self):
-        try:
-            self.start()
-            self.process.listens(self.port)
-        except BaseException:
-            self.stop()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.stop()
-
-    def stop(self):
-        if self.process:
-            self.process.stop()
-
-    def render(self, name):
+    def words(self):
         both = self.folder / "server-and-key.pem"
         both.write_text(self.server.certificate.read_text() + self.server.key.read_text())
-        file = self.folder / name
-        file.write_text(filled((CONFIGURATIONS / name).read_text(), {
-            "address": ADDRESS, "port": self.port, "target": self.sink, "server": both,
-            "authorities": self.authorities, "person": f"{PERSON}@edge.example"}))
-        return file
+        return {**super().words(), "address": ADDRESS, "target": self.sink, "server": both,
+                "authorities": self.authorities, "person": f"{PERSON}@edge.example"}
 
 
-class HAProxy(Peer):
+class HAProxy(Front):
     title = "HAProxy"
 
     def command(self):
         return ["haproxy", "-db", "-f", self.render("haproxy-tcp.cfg")]
 
 
-class Stunnel(Peer):
+class Stunnel(Front):
     title = "stunnel"
 
     def command(self):
         return ["stunnel4", self.render("stunnel.conf")]
 
 
-class Socat(Peer):
+class Socat(Front):
     title = "socat"
     forks = True
 
@@ -109,39 +75,44 @@ class Socat(Peer):
         return ["socat", "-b", "65536", listen, f"TCP:{ADDRESS}:{self.sink},nodelay"]
 
 
-class Gate(Peer):
-    """`jumpd gate` with its log: every session is written down, by a process whose time counts with it."""
+class Gate(Front):
+    """`jumpd gate` with its log: every session is written down, by a process on the core of the load, uncounted."""
 
     title = "jumpd"
-    target = f"{TARGET}:22"
     #: Set by whoever knows where it was built.
     program = "jumpd"
 
-    def start(self):
+    def __init__(self, folder, pki, port, sink):
+        super().__init__(folder, pki, port, sink)
+        self.audit = Process("audit", [self.program, "audit", "--config", self.folder / "etc"], (LOAD_CORE,), self.folder)
+
+    @property
+    def target(self):
+        return f"{TARGET}:{self.sink}"
+
+    def command(self):
         run, state, trail, etc = (self.folder / name for name in ["run", "state", "audit", "etc"])
         for each in [run, state, trail, etc]:
             each.mkdir()
-        configuration = access.Access(self.pki, etc, run, self.folder / "store", trail)
+        self.configuration = configuration = access.Access(self.pki, etc, run, self.folder / "store", trail)
         host = configuration.host
         host["management"] = {"from": [f"{ADDRESS}/32"], "ports": [self.port]}
         host["gate"].update({"listen": [f"{ADDRESS}:{self.port}"], "workers": 1, "sessions-per-person": 10000,
                              "handshakes-per-second": 100000, "handshakes-burst": 100000})
         host["target"] = [{**configuration.target(TARGET, ADDRESS, [self.sink]), "reason": "the benchmark"}]
-        host["role"] = [{"id": "network", "targets": [f"{TARGET}:{self.sink}"], "may": ["approve"]}]
+        host["role"] = [{"id": "network", "targets": [self.target], "may": ["approve"]}]
         host["admin"] = [configuration.admin(name, name, ["network"]) for name in [PERSON, "ben"]]
-        self.target = f"{TARGET}:{self.sink}"
         configuration.write()
-        self.audit = Process("audit", [self.program, "audit", "--config", etc], (LOAD_CORE,), self.folder)
-        self.audit.__enter__()
-        until(lambda: (run / "audit.sock").exists(), 20, 0.05, what="the log to answer")
-        super().start()
-        self.process.listens(self.port)
-        asked = self._ask(configuration, PERSON, "/v1/grants", {
-            "targets": [self.target], "minutes": 240, "reason": "the benchmark", "ticket": "BENCH-1"})
-        self._ask(configuration, "ben", f"/v1/grants/{asked['grant']['id']}/approve", {})
+        return [self.program, "gate", "--config", etc, "--state", state]
 
-    def command(self):
-        return [self.program, "gate", "--config", self.folder / "etc", "--state", self.folder / "state"]
+    def start(self):
+        """With a grant for whoever is measured."""
+        self.audit.__enter__()
+        until(lambda: (self.folder / "run" / "audit.sock").exists(), 20, 0.05, what="the log to answer")
+        super().start()
+        asked = self._ask(PERSON, "/v1/grants", {
+            "targets": [self.target], "minutes": 240, "reason": "the benchmark", "ticket": "BENCH-1"})
+        self._ask("ben", f"/v1/grants/{asked['grant']['id']}/approve", {})
 
     @property
     def processes(self):
@@ -149,12 +120,11 @@ class Gate(Peer):
 
     def stop(self):
         super().stop()
-        if getattr(self, "audit", None):
-            self.audit.stop()
+        self.audit.stop()
 
-    def _ask(self, configuration, name, path, body):
-        identity = configuration.person(name)
-        context = ssl.create_default_context(cafile=str(configuration.authority.certificate))
+    def _ask(self, name, path, body):
+        identity = self.configuration.person(name)
+        context = ssl.create_default_context(cafile=str(self.configuration.authority.certificate))
         context.load_cert_chain(identity.certificate, identity.key)
         connection = http.client.HTTPSConnection(NAME, timeout=10)
         plain = socket.create_connection((ADDRESS, self.port), 10)

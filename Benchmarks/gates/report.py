@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The page: targets met or not, ratios, and the figures they are made of."""
 
+from bench.report import head, table
 from bench.spread import Spread, ratio
+from bench.targets import spread_text
 
 OURS, BASE = "jumpd", "HAProxy"
 
@@ -53,37 +55,26 @@ def targets(results):
 
 
 def report(about, plan, results):
-    lines = ["# Benchmark results of the gate", "",
-             f"`make bench-jump`, {about['date']}. How each figure is made is in [README.md](README.md).", "",
-             f"- Machine: {about['machine']}; {about['system']}",
-             "- Versions: " + ", ".join(f"{name} {version}" for name, version in about["versions"].items()),
-             f"- Rounds: {plan.rounds} of {plan.seconds:g} s each, in turn; figures are medians [least–greatest]",
-             f"- The rest of the machine: load average {about['load']:.2f} at the start, {about['busy']:.0%} busy before, "
-             f"{about['foreign']:.0%} while measuring", ""]
-    if about["busy"] > about["busy_max"] or about["foreign"] > about["foreign_max"]:
-        lines += ["**The machine was busy: these figures say little.**", ""]
-    lines += ["## Targets", "", "| what | target | measured |  |", "|---|---:|---:|---:|"]
-    lines += [f"| {what} | {target} | {_spread(spread)} | {'met' if is_met else '**not met**'} |"
-              for what, target, spread, is_met in targets(results)]
+    met = [[what, target, spread_text(spread), "met" if is_met else "**not met**"]
+           for what, target, spread, is_met in targets(results)]
     moving = [mode for mode in results if mode not in ("connect", "idle")]
-    titles = list(results["connect"])
+    parts = [head("Benchmark results of the gate", "make bench-jump", about, plan.rounds, plan.seconds),
+             "## Targets\n\n" + table(["what", "target", "measured", ""], met)]
     for title, unit, figures, modes in [
             ("Throughput", "Gbit/s", throughput, moving),
             ("CPU for a gigabyte", "s", processor_per_gigabyte, moving),
             ("Connecting, to the target's first byte", "ms", connect, ["connect"]),
             ("CPU for a connection", "ms", connect_processor, ["connect"]),
             ("Memory for an idle connection", "KiB", idle, ["idle"])]:
-        lines += ["", f"## {title}, {unit}", "", f"| mode | {' | '.join(titles)} |", f"|---|{'---:|' * len(titles)}"]
-        for mode in modes:
-            cells = [_spread(Spread.of(figures(results[mode][peer]))) for peer in titles]
-            lines.append(f"| {mode} | {' | '.join(cells)} |")
-        if modes != ["idle"]:
-            for mode in modes:
-                base = figures(results[mode][BASE])
-                cells = [_spread(ratio(figures(results[mode][peer]), base)) for peer in titles]
-                lines.append(f"| {mode}, by {BASE} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+        parts.append(f"## {title}, {unit}\n\n" + _by_mode(results, figures, modes))
+    return "\n\n".join(parts) + "\n"
 
 
-def _spread(spread):
-    return f"{spread.median:.2f} [{spread.low:.2f}–{spread.high:.2f}]"
+def _by_mode(results, figures, modes):
+    """A row for each mode, and one of ratios where there is more than one round of it."""
+    titles = list(results["connect"])
+    rows = [[mode, *(spread_text(Spread.of(figures(results[mode][peer]))) for peer in titles)] for mode in modes]
+    for mode in modes if modes != ["idle"] else []:
+        base = figures(results[mode][BASE])
+        rows.append([f"{mode}, by {BASE}", *(spread_text(ratio(figures(results[mode][peer]), base)) for peer in titles)])
+    return table(["mode", *titles], rows)
