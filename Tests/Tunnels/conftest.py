@@ -15,11 +15,14 @@ import pytest
 # Namespaces, certificates and programs of the end-to-end tests.
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "EndToEnd"))
 
+from lab import written  # noqa: E402
+from lab.configured import partner, tunnel  # noqa: E402
 from lab.edge import Edge  # noqa: E402
 from lab.pair import Pair  # noqa: E402
 from lab.pluto import PLUTO  # noqa: E402
 from support import suite  # noqa: E402
 from support.pki import PKI  # noqa: E402
+from support.programs import until  # noqa: E402
 from support.suite import Suite  # noqa: E402
 
 
@@ -65,3 +68,17 @@ def edge(request, pair, pki):
     request.node.edge = edge
     yield edge
     edge.remove()
+
+
+@pytest.fixture
+def one(edge, pair):
+    """One tunnel to a partner, its key exchange agreed, and the program that looks after it."""
+    edge.configured.partners["acme"] = partner("acme", tunnel())
+    edge.configured.write()
+    pair.partner.pluto.configure("a.conf", written.theirs())
+    pair.partner.pluto.configure("a.secrets", written.secret())
+    pair.partner.pluto.start()
+    pair.edge.pluto.start()
+    edge.start_tunnels()
+    until(lambda: pair.edge.pluto.established("p_acme_t1_s1"), what="the key exchange")
+    return edge

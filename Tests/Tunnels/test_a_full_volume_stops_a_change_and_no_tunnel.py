@@ -5,7 +5,6 @@ import pytest
 
 from lab import written
 from lab.configured import partner, tunnel
-from support.programs import until
 
 
 @pytest.fixture
@@ -43,17 +42,9 @@ class Volume:
 
 
 @pytest.fixture
-def running(volumes, edge, pair):
+def running(volumes, one):
     """One tunnel that is up as far as its key exchange, and the program that looks after it."""
-    edge.configured.partners["acme"] = partner("acme", tunnel())
-    edge.configured.write()
-    pair.partner.pluto.configure("a.conf", written.theirs())
-    pair.partner.pluto.configure("a.secrets", written.secret())
-    pair.partner.pluto.start()
-    pair.edge.pluto.start()
-    edge.start_tunnels()
-    until(lambda: pair.edge.pluto.established("p_acme_t1_s1"), what="the key exchange")
-    return edge
+    return one
 
 
 def standing(pair):

@@ -114,20 +114,6 @@ def test_one_of_five_hundred(many, pair):
     assert told(pair, end) == set() and snapshot(pair) == before
 
 
-@pytest.fixture
-def one(edge, pair):
-    """One tunnel to a partner, its key exchange agreed."""
-    edge.configured.partners["acme"] = partner("acme", tunnel())
-    edge.configured.write()
-    pair.partner.pluto.configure("a.conf", written.theirs())
-    pair.partner.pluto.configure("a.secrets", written.secret())
-    pair.partner.pluto.start()
-    pair.edge.pluto.start()
-    edge.start_tunnels()
-    until(lambda: pair.edge.pluto.established("p_acme_t1_s1"), what="the key exchange")
-    return edge
-
-
 def test_a_changed_secret_drops_nothing(one, pair):
     before = snapshot(pair)
     one.configured.secrets["acme.psk"] = written.OTHER_SECRET

@@ -3,23 +3,14 @@
 
 import re
 
-from lab import written
-from lab.configured import partner, tunnel
+import pytest
 from support.programs import until
 
 NAME = "p_acme_t1_s1"
 
 
+@pytest.mark.usefixtures("one")
 def test_down_up_and_restart(edge, pair):
-    edge.configured.partners["acme"] = partner("acme", tunnel())
-    edge.configured.write()
-    pair.partner.pluto.configure("a.conf", written.theirs())
-    pair.partner.pluto.configure("a.secrets", written.secret())
-    pair.partner.pluto.start()
-    pair.edge.pluto.start()
-    edge.start_tunnels()
-    until(lambda: pair.edge.pluto.established(NAME), what="the key exchange")
-
     def said(verb):
         done = edge.eigctl("tunnel", verb, "acme", "t1", "--control-tunnels", edge.tunnels_control.path)
         assert done.returncode == 0, done
