@@ -100,7 +100,7 @@ extension AuditDoor {
         /// May have more to say than was heard; who waits longest comes first.
         private var ready: [UInt64] = []
         private var nextToken: UInt64 = 2
-        private var isListening = false
+        private var entrance = ListenerWatch(token: listenerToken)
 
         init(_ door: AuditDoor) {
             self.door = door
@@ -109,8 +109,8 @@ extension AuditDoor {
         }
 
         mutating func run() {
-            watch(door.bell.descriptor, Self.bellToken)
-            listen(true)
+            poller.requireInput(door.bell.descriptor, token: Self.bellToken)
+            entrance.set(true, door.listener, in: poller)
             while true {
                 door.heartbeat.beat()
                 let now = Clock.monotonic()
@@ -132,23 +132,8 @@ extension AuditDoor {
                     turn()
                     return writer.stop()
                 }
-                listen(callers.count < AuditDoor.callersMax)
+                entrance.set(callers.count < AuditDoor.callersMax, door.listener, in: poller)
             }
-        }
-
-        private func watch(_ descriptor: borrowing OwnedDescriptor, _ token: UInt64) {
-            do {
-                try poller.addInput(descriptor, token: token)
-            } catch {
-                fatalError("epoll_ctl: \(error)")
-            }
-        }
-
-        /// Takes the listener into the poller, or out of it while there is no room for another caller.
-        private mutating func listen(_ wanted: Bool) {
-            guard wanted != isListening else { return }
-            isListening = wanted
-            if wanted { watch(door.listener, Self.listenerToken) } else { poller.remove(door.listener) }
         }
 
         private mutating func accept() {

@@ -11,7 +11,7 @@ struct ControlLoop: ~Copyable {
     private var poller: Poller
     private var connections: [UInt64: ControlConnection] = [:]
     private var nextToken: UInt64 = 2
-    private var isListening = false
+    private var entrance = ListenerWatch(token: listenerToken)
 
     init(door: ControlDoor) {
         self.door = door
@@ -19,8 +19,8 @@ struct ControlLoop: ~Copyable {
     }
 
     mutating func run() {
-        watch(door.bell.descriptor, token: Self.bellToken)
-        listen(true)
+        poller.requireInput(door.bell.descriptor, token: Self.bellToken)
+        entrance.set(true, door.listener, in: poller)
         while true {
             let count = poller.wait(timeout: untilNextDeadline)
             for index in 0..<count {
@@ -32,26 +32,7 @@ struct ControlLoop: ~Copyable {
                 }
             }
             expire()
-            listen(connections.count < door.limits.connectionsMax)
-        }
-    }
-
-    private func watch(_ descriptor: borrowing OwnedDescriptor, token: UInt64) {
-        do {
-            try poller.addInput(descriptor, token: token)
-        } catch {
-            fatalError("epoll_ctl: \(error)")
-        }
-    }
-
-    /// Takes the listener into the poller, or out of it while there is no room for another caller.
-    private mutating func listen(_ wanted: Bool) {
-        guard wanted != isListening else { return }
-        isListening = wanted
-        if wanted {
-            watch(door.listener, token: Self.listenerToken)
-        } else {
-            poller.remove(door.listener)
+            entrance.set(connections.count < door.limits.connectionsMax, door.listener, in: poller)
         }
     }
 
