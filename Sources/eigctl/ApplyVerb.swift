@@ -17,11 +17,7 @@ extension Verb {
         options: [Rollout.only],
         examples: ["eigctl apply", "eigctl apply --json", "eigctl apply --only eigd"]
     ) { invocation throws(Failure) in
-        var rollout = try Rollout(invocation)
-        let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
-        try found.require(invocation)
-        rollout.asksTunnels(where: found.hasTunnels)
-        rollout.asksGate(where: found.hasGate)
+        let (rollout, found) = try Rollout.begin(invocation)
         do throws(Failure) {
             _ = try rollout.plan()
         } catch {

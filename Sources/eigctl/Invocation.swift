@@ -39,30 +39,13 @@ struct Invocation: Sendable {
             throw .usage("`--timeout` is `\(text.printable)`", hint: "write a time such as 500ms, 30s or 2m")
         }
         self.timeout = timeout
-        let eigdPath = command.values[OptionRule.eigd.name] ?? Self.eigdStandard
-        eigd = Program(
-            name: "eigd",
-            unit: "eigd",
-            path: eigdPath,
-            isStandard: eigdPath == Self.eigdStandard,
-            timeout: timeout
-        )
-        let enforcePath = command.values[OptionRule.enforce.name] ?? Self.enforceStandard
-        enforcer = Program(
-            name: "jumpd enforce",
-            unit: "jumpd-enforce",
-            path: enforcePath,
-            isStandard: enforcePath == Self.enforceStandard,
-            timeout: timeout
-        )
-        let tunnelsPath = command.values[OptionRule.tunnels.name] ?? Self.tunnelsStandard
-        tunnels = Program(
-            name: "jumpd tunnels",
-            unit: "jumpd-tunnels",
-            path: tunnelsPath,
-            isStandard: tunnelsPath == Self.tunnelsStandard,
-            timeout: timeout
-        )
+        func program(_ name: String, _ unit: String, _ option: OptionRule, _ standard: String) -> Program {
+            let path = command.values[option.name] ?? standard
+            return Program(name: name, unit: unit, path: path, standard: standard, timeout: timeout)
+        }
+        eigd = program("eigd", "eigd", .eigd, Self.eigdStandard)
+        enforcer = program("jumpd enforce", "jumpd-enforce", .enforce, Self.enforceStandard)
+        tunnels = program("jumpd tunnels", "jumpd-tunnels", .tunnels, Self.tunnelsStandard)
     }
 
     /// Where the gate of this host is asked: where it was told to be, or else where its own file says it is.
@@ -72,14 +55,7 @@ struct Invocation: Sendable {
 
     /// The gate of this host.
     var localGate: Program {
-        let path = jumpPath
-        return Program(
-            name: "jumpd gate",
-            unit: "jumpd",
-            path: path,
-            isStandard: path == Self.jumpStandard,
-            timeout: timeout
-        )
+        Program(name: "jumpd gate", unit: "jumpd", path: jumpPath, standard: Self.jumpStandard, timeout: timeout)
     }
 
     /// The audit log of this host.
@@ -89,7 +65,7 @@ struct Invocation: Sendable {
             name: "jumpd audit",
             unit: "jumpd-audit",
             path: path,
-            isStandard: path == Self.auditStandard,
+            standard: Self.auditStandard,
             timeout: timeout
         )
     }

@@ -15,11 +15,7 @@ extension Verb {
         options: [Rollout.only],
         examples: ["eigctl plan", "eigctl plan --json", "eigctl plan --only enforce"]
     ) { invocation throws(Failure) in
-        var rollout = try Rollout(invocation)
-        let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
-        try found.require(invocation)
-        rollout.asksTunnels(where: found.hasTunnels)
-        rollout.asksGate(where: found.hasGate)
+        let (rollout, found) = try Rollout.begin(invocation)
         let document = ChangesDocument(isApplied: false, programs: try rollout.plan(), diagnostics: found.items)
         invocation.tell(document, document.text(isPlan: true, usesColour: invocation.console.usesColour))
         return document.isEmpty ? .ok : .pending

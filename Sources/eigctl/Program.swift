@@ -21,10 +21,11 @@ struct Program: Sendable {
         return (try? FileStore.status(client.path)) != nil
     }
 
-    init(name: String, unit: String, path: String, isStandard: Bool, timeout: Duration) {
+    /// - Parameter standard: where its unit listens.
+    init(name: String, unit: String, path: String, standard: String, timeout: Duration) {
         self.name = name
         self.unit = unit
-        self.isStandard = isStandard
+        isStandard = path == standard
         way = .socket(ControlClient(path: path, timeout: timeout))
     }
 

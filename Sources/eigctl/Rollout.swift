@@ -26,7 +26,17 @@ struct Rollout {
     /// Whether the files describe a gate, and one can be asked.
     private var hasGate = false
 
-    init(_ invocation: Invocation) throws(Failure) {
+    /// What the folder says, found sound, and who is asked because of it.
+    static func begin(_ invocation: Invocation) throws(Failure) -> (rollout: Rollout, found: LocalCheck) {
+        var rollout = try Rollout(invocation)
+        let found = try LocalCheck.folder(invocation.folder, now: invocation.now)
+        try found.require(invocation)
+        rollout.asksTunnels(where: found.hasTunnels)
+        rollout.asksGate(where: found.hasGate)
+        return (rollout, found)
+    }
+
+    private init(_ invocation: Invocation) throws(Failure) {
         self.invocation = invocation
         guard let word = invocation.value(Self.only) else {
             scope = .all
@@ -44,12 +54,14 @@ struct Rollout {
     /// Says whether a partner has a tunnel: else `jumpd tunnels` is asked only where it has written files once.
     ///
     /// Asking starts it, and a host without tunnels has no use for it.
-    mutating func asksTunnels(where isConfigured: Bool) {
+    private mutating func asksTunnels(where isConfigured: Bool) {
         hasTunnels = isConfigured || hadTunnels
     }
 
     /// Says whether the files describe a gate: it is asked where its socket is, which its unit makes.
-    mutating func asksGate(where isConfigured: Bool) { hasGate = isConfigured && invocation.localGate.hasSocket }
+    private mutating func asksGate(where isConfigured: Bool) {
+        hasGate = isConfigured && invocation.localGate.hasSocket
+    }
 
     private var hadTunnels: Bool {
         // Another socket than the unit's is that of a program which somebody started.

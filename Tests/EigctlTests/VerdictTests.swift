@@ -245,7 +245,7 @@ struct VerdictTests {
             UnitStatus(name: "\(name).service", state: "inactive", detail: "dead", restarts: 0)
         }
         func program(_ unit: String, _ isStandard: Bool) -> Program {
-            Program(name: unit, unit: unit, path: "/x", isStandard: isStandard, timeout: .seconds(1))
+            Program(name: unit, unit: unit, path: "/x", standard: isStandard ? "/x" : "/y", timeout: .seconds(1))
         }
         let (eigd, jumpd) = (program("eigd", true), program("jumpd-enforce", true))
         func isAbsent(_ asked: Program, _ other: Program, _ units: [UnitStatus], _ code: String = "no_socket") -> Bool {
