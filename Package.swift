@@ -93,7 +93,7 @@ let package = Package(
 
         // Shells.
         house("AccessStore", ["Access", "Base", "Partners", "SQLite"]),
-        house("ConfigurationFolder", ["Control", "LinuxIO", "Partners"]),
+        house("ConfigurationFolder", ["Control", "LinuxIO", "Partners", "TLS"]),
         house("AuditLog", ["AuditTrail", "Base", "ConfigurationFolder", "Control", "LinuxIO", "Partners", "TLS"]),
         house("Control", ["Base", "LinuxIO", "HTTP"]),
         house("Libreswan", ["Base", "IPsecConfig", "LinuxIO", "Partners", "TLS"]),

@@ -9,8 +9,8 @@ extension SnapshotBuilder {
     mutating func serverContext() throws(ConfigurationRefused) -> ServerContext {
         let path = ConfigurationPath.identityFile(gateway.server.certificate)
         let settings = ServerTLSSettings(
-            certificateChainPEM: try read(path),
-            keyPEM: try read(ConfigurationPath.identityFile(gateway.server.key)),
+            certificateChainPEM: try folder.bytes(of: path),
+            keyPEM: try folder.bytes(of: ConfigurationPath.identityFile(gateway.server.key)),
             clientAnchorsPEM: configuration.authorities.sorted { $0.key < $1.key }.map(\.value),
             resumption: resumption
         )
@@ -46,8 +46,8 @@ extension SnapshotBuilder {
         if let known = clientContexts[key] { return known }
         let path = ConfigurationPath.identityCertificate(identity)
         let pair = TLSIdentity(
-            certificateChainPEM: try read(path),
-            keyPEM: try read(ConfigurationPath.identityKey(identity))
+            certificateChainPEM: try folder.bytes(of: path),
+            keyPEM: try folder.bytes(of: ConfigurationPath.identityKey(identity))
         )
         let anchors = configuration.authorities[ca] ?? []
         do {
@@ -77,7 +77,7 @@ extension SnapshotBuilder {
     mutating func directory() throws(ConfigurationRefused) -> PartnerDirectory {
         var anchors: [String: [[UInt8]]] = [:]
         for (name, bytes) in configuration.authorities.sorted(by: { $0.key < $1.key }) {
-            let found = try roots(name, bytes)
+            let found = try FolderSource.roots(name, bytes)
             anchors[name] = found.map(\.sha256)
             let owner = configuration.partners.first { $0.certificates.contains { $0.ca == name } }
             for certificate in found {
@@ -99,25 +99,5 @@ extension SnapshotBuilder {
             )
         }
         return PartnerDirectory(records, anchors: anchors)
-    }
-
-    /// The certificates of an authority's file that a chain can end in, at least one.
-    func roots(_ name: String, _ bytes: [UInt8]) throws(ConfigurationRefused) -> [PeerCertificate] {
-        let path = ConfigurationPath.authority(name)
-        let all: [PeerCertificate]
-        do throws(PEMError) {
-            all = try PEM.certificates(bytes)
-        } catch {
-            throw ConfigurationRefused(file: path, message: "\(error)", hint: "put the CA's certificate there as PEM")
-        }
-        let found = all.filter(\.isSelfIssued)
-        guard !found.isEmpty else {
-            throw ConfigurationRefused(
-                file: path,
-                message: "no self-signed certificate in it, so no chain can end there",
-                hint: "put the CA's root certificate there, not only one that it has issued"
-            )
-        }
-        return found
     }
 }

@@ -213,7 +213,7 @@ struct SnapshotBuilder {
     func webhookKeys(_ partner: Partner) throws(ConfigurationRefused) -> [WebhookKey] {
         guard let name = partner.callbacks?.secret else { return [] }
         let path = ConfigurationPath.secret(name)
-        let text = String(decoding: try read(path), as: UTF8.self)
+        let text = String(decoding: try folder.bytes(of: path), as: UTF8.self)
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.allSatisfy(\.isWhitespace) }
         let keys = lines.compactMap { WebhookKey($0) }
         guard !keys.isEmpty, keys.count == lines.count else {
@@ -224,21 +224,5 @@ struct SnapshotBuilder {
             )
         }
         return keys
-    }
-
-    func read(_ path: String) throws(ConfigurationRefused) -> [UInt8] {
-        switch folder.read(path, limitBytes: 1 << 20) {
-        case .bytes(let bytes): return bytes
-        case .missing:
-            throw ConfigurationRefused(file: path, message: "there is no such file", hint: "put it there")
-        case .forbidden:
-            throw ConfigurationRefused(
-                file: path,
-                message: "this process may not read it",
-                hint: "make it readable by the group of eigd, mode 0640"
-            )
-        case .failed(let why):
-            throw ConfigurationRefused(file: path, message: why, hint: "check the file")
-        }
     }
 }

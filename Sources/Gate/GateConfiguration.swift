@@ -42,9 +42,9 @@ final class GateConfiguration: Sendable {
         var anchors: [String: [[UInt8]]] = [:]
         var certificates: [CertificateUse] = []
         for (name, bytes) in configuration.adminAuthorities.sorted(by: { $0.key < $1.key }) {
-            let path = ConfigurationPath.authority(name)
-            let found = try Self.roots(path, bytes)
+            let found = try FolderSource.roots(name, bytes)
             anchors[name] = found.map(\.sha256)
+            let path = ConfigurationPath.authority(name)
             certificates += found.map { CertificateUse(use: "admin-ca", file: path, certificate: $0) }
         }
         let server = try Self.server(rules.gate, source, configuration.adminAuthorities)
@@ -58,27 +58,6 @@ final class GateConfiguration: Sendable {
         self.certificates = certificates
     }
 
-    private static func roots(
-        _ path: String,
-        _ bytes: [UInt8]
-    ) throws(ConfigurationRefused) -> [PeerCertificate] {
-        do throws(PEMError) {
-            let found = try PEM.certificates(bytes).filter(\.isSelfIssued)
-            guard found.isEmpty else { return found }
-        } catch {
-            throw ConfigurationRefused(
-                file: path,
-                message: "\(error)",
-                hint: "put the CA's certificate there as PEM"
-            )
-        }
-        throw ConfigurationRefused(
-            file: path,
-            message: "no self-signed certificate in it, so no chain can end there",
-            hint: "put the CA's root certificate there, not only one that it has issued"
-        )
-    }
-
     private static func server(
         _ rule: GateRule,
         _ source: FolderSource,
@@ -86,8 +65,8 @@ final class GateConfiguration: Sendable {
     ) throws(ConfigurationRefused) -> ServerContext {
         let path = ConfigurationPath.identityFile(rule.certificate)
         var settings = ServerTLSSettings(
-            certificateChainPEM: try read(path, source),
-            keyPEM: try read(ConfigurationPath.identityFile(rule.key), source),
+            certificateChainPEM: try source.bytes(of: path),
+            keyPEM: try source.bytes(of: ConfigurationPath.identityFile(rule.key)),
             clientAnchorsPEM: authorities.sorted { $0.key < $1.key }.map(\.value)
         )
         settings.speaksPostgreSQL = true
@@ -106,7 +85,7 @@ final class GateConfiguration: Sendable {
         guard let tls = target.tls else { return nil }
         let path = ConfigurationPath.authority(tls.ca)
         do {
-            return try ClientContext(ClientTLSSettings(anchorsPEM: [try read(path, source)], speaksHTTP: false))
+            return try ClientContext(ClientTLSSettings(anchorsPEM: [try source.bytes(of: path)], speaksHTTP: false))
         } catch let error as ConfigurationRefused {
             throw error
         } catch {
@@ -116,11 +95,5 @@ final class GateConfiguration: Sendable {
                 hint: "put the CA of \(target.id) there as PEM"
             )
         }
-    }
-
-    private static func read(_ path: String, _ source: FolderSource) throws(ConfigurationRefused) -> [UInt8] {
-        if case .bytes(let bytes) = source.read(path, limitBytes: 1 << 20) { return bytes }
-        let hint = "put it there, readable by the user this program runs as"
-        throw ConfigurationRefused(file: path, message: "cannot be read", hint: hint)
     }
 }
