@@ -71,7 +71,10 @@ package final class Gateway: Sendable {
         } catch {
             throw .configuration(error)
         }
-        let sockets = try HandedSockets(settings.sockets)
+        let sockets: HandedSockets
+        do throws(ListenFailure) { sockets = try HandedSockets(ofGateway: settings.sockets) } catch {
+            throw .listen(error)
+        }
         handedControl = sockets.control
         environment = try GatewayStart.environment(snapshot, sockets, onFatal: onFatal)
         current = Mutex(snapshot)

@@ -2,28 +2,23 @@
 internal import Base
 internal import Callbacks
 package import ConfigurationFolder
-internal import Engine
+package import Engine
 package import LinuxIO
 internal import Partners
 
 /// Why the gateway did not start.
 package enum GatewayStartError: Error, Sendable, CustomStringConvertible {
     case configuration(ConfigurationRefused)
-    /// A listening socket could not be opened.
-    case listen(String, Errno)
+    case listen(ListenFailure)
     case store(String)
     case system(String, Errno)
-    /// What the service manager handed over is not what eigd can use.
-    case handedOver(String, mend: String)
 
     package var description: String {
         switch self {
         case .configuration(let refused): refused.text
-        case .listen(let address, let errno):
-            "cannot listen on \(address): \(errno); check [listen] in eigd.toml and who else uses the port"
+        case .listen(let failure): failure.text(key: "[listen] in eigd.toml")
         case .store(let why): "\(why); check [store] in eigd.toml"
         case .system(let what, let errno): "\(what): \(errno)"
-        case .handedOver(let what, let mend): "the service manager handed over \(what): \(mend)"
         }
     }
 }
@@ -56,7 +51,7 @@ enum GatewayStart {
         }
         let relay = try relay(snapshot, inboxes, onFatal)
         return WorkerEnvironment(
-            listeners: try listeners(snapshot, sockets),
+            listeners: try listeners(snapshot.gateway.listen, sockets),
             inboxes: inboxes,
             counters: (0..<count).map { _ in WorkerCounters() },
             relay: relay,
@@ -86,28 +81,15 @@ enum GatewayStart {
         }
     }
 
-    /// Sockets from the service manager where it has opened them, else our own.
     private static func listeners(
-        _ snapshot: Snapshot,
+        _ rule: ListenRule,
         _ sockets: HandedSockets
     ) throws(GatewayStartError) -> [Listener] {
-        var listeners: [Listener] = []
-        let wanted: [(ServerConnection.Side, [IPEndpoint])] = [
-            (.partners, snapshot.gateway.listen.partners), (.inside, snapshot.gateway.listen.internal),
-        ]
-        for (side, endpoints) in wanted {
-            let given = try sockets.listeners(side)
-            listeners += given
-            guard given.isEmpty else { continue }
-            for endpoint in endpoints {
-                do throws(Errno) {
-                    let socket = try Sockets.listen(endpoint)
-                    listeners.append(Listener(side: side, endpoint: endpoint, descriptor: socket))
-                } catch {
-                    throw .listen(endpoint.description, error)
-                }
-            }
+        do throws(ListenFailure) {
+            return try sockets.listeners(.partners, orAt: rule.partners)
+                + sockets.listeners(.inside, orAt: rule.internal)
+        } catch {
+            throw .listen(error)
         }
-        return listeners
     }
 }

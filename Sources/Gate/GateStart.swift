@@ -3,7 +3,7 @@ internal import AccessStore
 internal import AuditLog
 internal import Base
 package import ConfigurationFolder
-internal import Engine
+package import Engine
 package import LinuxIO
 internal import Partners
 internal import Systemd
@@ -11,19 +11,16 @@ internal import Systemd
 /// Why the gate did not start.
 package enum GateStartError: Error, Sendable, CustomStringConvertible {
     case configuration(ConfigurationRefused)
-    case listen(String, Errno)
+    case listen(ListenFailure)
     case state(String)
     case system(String, Errno)
-    case handedOver(String, mend: String)
 
     package var description: String {
         switch self {
         case .configuration(let refused): refused.text
-        case .listen(let address, let errno):
-            "cannot listen on \(address): \(errno); check [gate] listen in jumpd.toml and who else uses the port"
+        case .listen(let failure): failure.text(key: "[gate] listen in jumpd.toml")
         case .state(let why): why
         case .system(let what, let errno): "\(what): \(errno)"
-        case .handedOver(let what, let mend): "the service manager handed over \(what): \(mend)"
         }
     }
 }
@@ -75,45 +72,14 @@ enum GateStart {
         }
     }
 
-    /// Sockets from the service manager where it has opened them, else our own.
     private static func listeners(
         _ rule: GateRule,
         _ sockets: [InheritedDescriptor]
     ) throws(GateStartError) -> [Listener] {
-        let given = sockets.filter { $0.name == "gate" }
-        if let stranger = sockets.first(where: { $0.name != "gate" && $0.name != "control" }) {
-            throw .handedOver(
-                "a socket named \(stranger.name)",
-                mend: "its unit needs FileDescriptorName=gate or control"
-            )
+        do throws(ListenFailure) {
+            return try HandedSockets(sockets, names: ["gate"]).listeners("gate", orAt: rule.listen, use: 0)
+        } catch {
+            throw .listen(error)
         }
-        guard given.isEmpty else {
-            var listeners: [Listener] = []
-            for socket in given { listeners.append(try adopt(socket)) }
-            return listeners
-        }
-        var listeners: [Listener] = []
-        for endpoint in rule.listen {
-            do throws(Errno) {
-                listeners.append(Listener(use: 0, endpoint: endpoint, descriptor: try Sockets.listen(endpoint)))
-            } catch {
-                throw .listen(endpoint.description, error)
-            }
-        }
-        return listeners
-    }
-
-    private static func adopt(_ socket: InheritedDescriptor) throws(GateStartError) -> Listener {
-        let descriptor = OwnedDescriptor(adopting: socket.number)
-        do throws(Errno) { try descriptor.setNonBlocking() } catch {
-            throw .system("socket \(socket.name) from the service manager", error)
-        }
-        guard Sockets.isListening(descriptor), let endpoint = Sockets.localEndpoint(descriptor) else {
-            throw .handedOver(
-                "a socket named \(socket.name) that is no listening TCP socket",
-                mend: "its unit needs ListenStream= with an address and a port, and Accept=no"
-            )
-        }
-        return Listener(use: 0, endpoint: endpoint, descriptor: descriptor)
     }
 }

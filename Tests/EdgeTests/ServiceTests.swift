@@ -20,7 +20,7 @@ struct ServiceTests {
             for side in [ServerConnection.Side.partners, .inside] {
                 let socket = try Sockets.listen(IPEndpoint(address: .v4(0x7f00_0001), port: 0))
                 guard let endpoint = Sockets.localEndpoint(socket) else { throw Errno.noEntry }
-                listeners.append(Listener(side: side, endpoint: endpoint, descriptor: socket))
+                listeners.append(Listener(use: side.rawValue, endpoint: endpoint, descriptor: socket))
             }
             rule.partners = [listeners[0].endpoint]
             rule.internal = [listeners[1].endpoint]
@@ -60,19 +60,57 @@ struct ServiceTests {
 
     @Test("name a handed socket or are refused", arguments: ["eigd.socket", "unknown", "stored", "Partners", ""])
     func names(_ name: String) {
-        #expect(throws: GatewayStartError.self) { _ = try HandedSockets([InheritedDescriptor(number: 3, name: name)]) }
+        #expect(throws: ListenFailure.self) {
+            _ = try HandedSockets(ofGateway: [InheritedDescriptor(number: 3, name: name)])
+        }
     }
 
     @Test("may be several for one side, but one for operators")
     func several() throws {
-        let made = ["partners", "partners", "internal", "control"].enumerated().map {
-            InheritedDescriptor(number: CInt(100 + $0), name: $1)
+        var endpoints: [IPEndpoint] = []
+        var made: [InheritedDescriptor] = []
+        for name in ["partners", "partners", "internal", "control"] {
+            let socket = try Sockets.listen(Self.anyPort)
+            let endpoint = Sockets.localEndpoint(socket)
+            endpoints.append(try #require(endpoint))
+            made.append(InheritedDescriptor(number: socket.release(), name: name))
         }
-        let sockets = try HandedSockets(made)
-        #expect(sockets.partners.map(\.number) == [100, 101])
-        #expect(sockets.inside.map(\.number) == [102])
-        #expect(sockets.control?.number == 103)
-        #expect(throws: GatewayStartError.self) { _ = try HandedSockets(made + [made[3]]) }
+        #expect(throws: ListenFailure.self) { _ = try HandedSockets(ofGateway: made + [made[3]]) }
+        let sockets = try HandedSockets(ofGateway: made)
+        #expect(try sockets.listeners(.partners, orAt: [Self.anyPort]).map(\.endpoint) == Array(endpoints[..<2]))
+        #expect(try sockets.listeners(.inside).map(\.endpoint) == [endpoints[2]])
+        #expect(sockets.control?.number == made[3].number)
+        _ = OwnedDescriptor(adopting: made[3].number)
+    }
+
+    private static let anyPort = IPEndpoint(address: .v4(0x7f00_0001), port: 0)
+
+    @Test("are our own where none was handed over")
+    func own() throws {
+        let sockets = try HandedSockets([], names: ["gate"])
+        let listeners = try sockets.listeners("gate", orAt: [Self.anyPort], use: 3)
+        #expect(listeners.map(\.use) == [3])
+        let endpoint = Sockets.localEndpoint(listeners[0].descriptor)
+        let taken = try #require(endpoint)
+        do throws(ListenFailure) {
+            _ = try sockets.listeners("gate", orAt: [taken], use: 3)
+            Issue.record("a port that is taken was listened on twice")
+        } catch {
+            #expect(error.text(key: "[gate] listen in jumpd.toml").hasPrefix("cannot listen on \(taken): "))
+        }
+        withExtendedLifetime(listeners) {}
+    }
+
+    @Test("that do not listen are refused, with a mend")
+    func silent() throws {
+        let counter = try EventCounter()
+        let handed = InheritedDescriptor(number: try counter.descriptor.duplicate().release(), name: "gate")
+        do throws(ListenFailure) {
+            _ = try HandedSockets([handed], names: ["gate"]).listeners("gate", orAt: [Self.anyPort], use: 0)
+            Issue.record("what does not listen was taken")
+        } catch {
+            #expect(error.text(key: "").contains("no listening TCP socket: its unit needs ListenStream="))
+        }
     }
 
     @Test("complain line by line where the journal reads")

@@ -29,7 +29,7 @@ final class Surroundings: Sendable {
         for side in [ServerConnection.Side.partners, .inside] {
             let descriptor = try Sockets.listen(any)
             guard let endpoint = Sockets.localEndpoint(descriptor) else { throw Errno.noEntry }
-            listeners.append(Listener(side: side, endpoint: endpoint, descriptor: descriptor))
+            listeners.append(Listener(use: side.rawValue, endpoint: endpoint, descriptor: descriptor))
         }
         partners = listeners[0].endpoint
         inside = listeners[1].endpoint
