@@ -68,7 +68,6 @@ struct DeskAskerTests {
             ("grants", GateDeskTests.order, "grant.request"), ("grants/\(asked.id)/approve", "", "grant.approve"),
             ("grants/\(asked.id)/deny", "", "grant.deny"), ("grants/\(asked.id)/revoke", "", "grant.revoke"),
             ("grants/\(asked.id)/close", "", "grant.close"), ("break-glass", #"{"reason":"x"}"#, "break-glass.begin"),
-            ("sessions/s1/kill", "", "session.kill"),
             ("review/sign", #"{"note":"x","days":180,"sha256":"\#(hash)"}"#, "review.sign"),
         ]
         for (path, body, kind) in deeds {

@@ -73,7 +73,6 @@ def test_root_looks_and_unlocks_and_decides_nothing(gate, before, kernel_knows):
         done = root("grant", verb, grant)
         assert done.returncode == 3 and "root is nobody in particular" in done.stderr, done
         assert "without sudo" in done.stderr, done
-    assert root("jump", "kill", "s-000000000000").returncode == 3
     assert root("jump", "unlock", "anna").stdout == "anna was not locked out\n"
     assert [each["id"] for each in gate.anna.api("GET", "/v1/grants")[1]["grants"]] == [grant]
     assert gate.anna.api("GET", "/v1/grants")[1]["grants"][0]["state"] == "pending"
@@ -97,3 +96,21 @@ def test_another_account_does_not_help_one_to_approve_ones_own(gate, kernel_know
     assert as_account(gate, BEN, "grant", "approve", annas).returncode == 0
     # It takes nothing from who may decide in their own name.
     assert as_account(gate, ANNA, "grant", "approve", bens, before=ANNA, kernel_knows=kernel_knows).returncode == 0
+
+
+@pytest.mark.parametrize("before", [None, BEN])
+def test_root_ends_a_session_at_night(gate, before):
+    """It takes access away, which needs nobody else."""
+    gate.grant("eig-01:22")
+    with gate.anna.tunnel() as connection:
+        connection.connection.recv(1)
+        [session] = gate.sessions
+        assert as_account(gate, STRANGER, "jump", "kill", session["id"]).returncode == 3
+        done = as_account(gate, "root", "jump", "kill", session["id"], before=before)
+        assert done.returncode == 0 and "anna is cut from eig-01:22" in done.stdout, done
+        assert connection.is_closed(timeout=1) or connection.rest() is not None
+    event = gate.told(kind="session.kill", outcome="success")
+    assert event["who"] == (before or "root"), event
+    assert last(gate, "session.end")["details"]["detail"] == f"by {before or 'root'}"
+    over = as_account(gate, "root", "jump", "kill", session["id"])
+    assert over.returncode != 0 and "there is no such session" in over.stderr, over
