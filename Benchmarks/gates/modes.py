@@ -85,7 +85,7 @@ class Bench:
         command = ["taskset", "-c", str(LOAD_CORE), sys.executable, Path(__file__).with_name("administrators.py"), verb,
                    "--connect", f"{ADDRESS}:{peer.port}", "--name", peers.NAME,
                    "--ca", self.pki.authority("eig-ca").certificate, "--certificate", person.certificate,
-                   "--key", person.key, "--watch", peer.process.pid]
+                   "--key", person.key, "--watch", ",".join(str(process.pid) for process in peer.processes)]
         if peer.target:
             command += ["--target", peer.target]
         for name, value in options.items():

@@ -76,7 +76,8 @@ class Socat(Front):
 
 
 class Gate(Front):
-    """`jumpd gate` with its log: every session is written down, by a process on the core of the load, uncounted."""
+    """`jumpd gate` with its log: every session is written down, by a process on the core of the load whose time and
+    memory count as the gate's."""
 
     title = "jumpd"
     #: Set by whoever knows where it was built.
