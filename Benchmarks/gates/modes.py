@@ -95,7 +95,7 @@ class Bench:
         if done.returncode != 0:
             raise RuntimeError(f"{verb} at {peer.name}: {done.stderr[-1500:]} {peer.process.said()}")
         # Thousands of its threads that end at once keep the next peer's first connection waiting.
-        until(lambda: threads(self.sink.pid) == 1, 60, 0.02, what="the target to be at rest")
+        until(lambda: threads(self.sink.pid) == 1, 60, 0.02, what=f"the target to be at rest after {verb} at {peer.name}")
         return json.loads(done.stdout)
 
 
