@@ -45,13 +45,15 @@ class Bench:
         self.bystanders = bystanders
         self.pki = PKI(self.folder / "pki")
         self.sink = None
+        #: The descriptors it has while nobody is connected.
+        self.at_rest = 0
 
     def run(self):
         """Mode -> peer -> the rounds' figures as the load printed them."""
         target = Path(__file__).with_name("target.py")
         with Process("target", [sys.executable, target, ADDRESS, self.port], (LOAD_CORE,), self.folder) as sink:
             sink.listens(self.port)
-            self.sink = sink
+            self.sink, self.at_rest = sink, descriptors(sink.pid)
             running = [kind(self.folder, self.pki, self.port + 1 + number, self.port)
                        for number, kind in enumerate(peers.ALL)]
             results = {}
@@ -94,10 +96,10 @@ class Bench:
         peer.process.check()
         if done.returncode != 0:
             raise RuntimeError(f"{verb} at {peer.name}: {done.stderr[-1500:]} {peer.process.said()}")
-        # Thousands of its threads that end at once keep the next peer's first connection waiting.
-        until(lambda: threads(self.sink.pid) == 1, 60, 0.02, what=f"the target to be at rest after {verb} at {peer.name}")
+        until(lambda: descriptors(self.sink.pid) == self.at_rest, 60, 0.02,
+              what=f"the target to be rid of all connections after {verb} at {peer.name}")
         return json.loads(done.stdout)
 
 
-def threads(pid):
-    return sum(1 for _ in Path(f"/proc/{pid}/task").iterdir())
+def descriptors(pid):
+    return sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir())

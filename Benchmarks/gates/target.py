@@ -3,43 +3,79 @@
 
 usage: target.py ADDRESS PORT
 
-`S` sends for ever, `R` receives for ever and says one byte for each 16 MiB, anything else is silence. One process, one
-thread for each connection: what it does is system calls of a megabyte, during which Python's lock is free.
+`S` sends for ever, `R` receives for ever, anything else is silence. One process, one thread for all connections: thousands
+of threads would keep one another from ending.
 """
 
+import selectors
 import socket
 import sys
-import threading
 
 _CHUNK = 1 << 20
+_DATA = memoryview(bytes(_CHUNK))
+_BUFFER = bytearray(_CHUNK)
 
 
-def serve(connection):
-    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        connection.sendall(b"!")
-        order = connection.recv(1)
+class Connection:
+    def __init__(self, accepted, selector):
+        self.socket = accepted
+        self.selector = selector
+        self.turn = self.ordered
+        accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        accepted.send(b"!")
+        accepted.setblocking(False)
+        selector.register(accepted, selectors.EVENT_READ, self)
+
+    def ordered(self):
+        order = self.socket.recv(1)
+        if not order:
+            return False
         if order == b"S":
-            data = bytes(_CHUNK)
-            while True:
-                connection.sendall(data)
-        if order == b"R":
-            buffer = bytearray(_CHUNK)
-            while connection.recv_into(buffer):
-                pass
-        connection.recv(1)
+            self.turn = self.sends
+            self.selector.modify(self.socket, selectors.EVENT_WRITE, self)
+        elif order == b"R":
+            self.turn = self.receives
+        return True
+
+    def sends(self):
+        self.socket.send(_DATA)
+        return True
+
+    def receives(self):
+        return self.socket.recv_into(_BUFFER) > 0
+
+    def end(self):
+        self.selector.unregister(self.socket)
+        self.socket.close()
+
+
+def welcome(listener, selector):
+    accepted, _ = listener.accept()
+    try:
+        Connection(accepted, selector)
     except OSError:
-        pass
-    finally:
-        connection.close()
+        accepted.close()
+
+
+def goes_on(connection):
+    try:
+        return connection.turn()
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
 
 
 def main():
     listener = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=4096)
-    threading.stack_size(256 * 1024)
+    selector = selectors.DefaultSelector()
+    selector.register(listener, selectors.EVENT_READ)
     while True:
-        connection, _ = listener.accept()
-        threading.Thread(target=serve, args=[connection], daemon=True).start()
+        for key, _ in selector.select():
+            if key.fileobj is listener:
+                welcome(listener, selector)
+            elif not goes_on(key.data):
+                key.data.end()
 
 
 if __name__ == "__main__":
