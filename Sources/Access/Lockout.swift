@@ -5,7 +5,8 @@ package import Partners
 /// Who has failed too often to prove who they are, and is not listened to for a while.
 ///
 /// At most ``subjectsMax`` people and addresses are remembered, the latest to fail; a person or an address that is
-/// locked out is forgotten last.
+/// locked out is forgotten last. Where the clock was set back, whoever was locked out later than now is so from now on,
+/// for as long as they would have been.
 package struct Lockout: Hashable, Sendable {
     package enum Subject: Hashable, Sendable, CustomStringConvertible {
         /// An administrator's id.
@@ -47,6 +48,8 @@ package struct Lockout: Hashable, Sendable {
     }
 
     package static let subjectsMax = 4096
+    /// A clock that is set back by less is let be.
+    private static let backwardsMax = Duration.seconds(60)
 
     private struct Record: Hashable, Sendable {
         var failedAt: [WallInstant] = []
@@ -55,6 +58,8 @@ package struct Lockout: Hashable, Sendable {
 
     private var rule: LockoutRule
     private var records: [Subject: Record] = [:]
+    /// The latest time anybody asked at.
+    private var latest = WallInstant(seconds: .max)
 
     /// - Parameter entries: those that were locked out before a restart.
     package init(_ rule: LockoutRule, entries: [Entry] = []) {
@@ -69,7 +74,19 @@ package struct Lockout: Hashable, Sendable {
     ///
     /// - Returns: who is locked out from now on because of it.
     package mutating func failed(person: String?, source: IPAddress, now: WallInstant) -> [Entry] {
-        ([person.map(Subject.person)].compactMap(\.self) + [.source(source)]).compactMap { failed($0, at: now) }
+        follow(now)
+        return ([person.map(Subject.person)].compactMap(\.self) + [.source(source)]).compactMap { failed($0, at: now) }
+    }
+
+    /// Notices a clock that was set back.
+    private mutating func follow(_ now: WallInstant) {
+        defer { latest = now }
+        guard now + Self.backwardsMax < latest else { return }
+        for (subject, record) in records {
+            guard let entry = record.entry, now < entry.since else { continue }
+            let until = now + (entry.until - entry.since)
+            records[subject]?.entry = Entry(subject: subject, since: now, until: until, failures: entry.failures)
+        }
     }
 
     /// What fails while it is locked out is not counted.
@@ -92,14 +109,16 @@ package struct Lockout: Hashable, Sendable {
 
     /// A person proved who they are: their failures until now count no more.
     package mutating func succeeded(_ person: String, now: WallInstant) {
+        follow(now)
         let subject = Subject.person(person)
         guard records[subject] != nil, entry(of: subject, at: now) == nil else { return }
         records[subject] = nil
     }
 
     /// Until when a person, or whoever comes from an address, is not listened to; nothing when they are.
-    package func lockedUntil(person: String?, source: IPAddress, now: WallInstant) -> WallInstant? {
-        ([person.map(Subject.person)].compactMap(\.self) + [.source(source)])
+    package mutating func lockedUntil(person: String?, source: IPAddress, now: WallInstant) -> WallInstant? {
+        follow(now)
+        return ([person.map(Subject.person)].compactMap(\.self) + [.source(source)])
             .compactMap { entry(of: $0, at: now)?.until }.max()
     }
 
@@ -109,8 +128,9 @@ package struct Lockout: Hashable, Sendable {
     }
 
     /// Those locked out, the last first.
-    package func entries(now: WallInstant) -> [Entry] {
-        records.values.compactMap(\.entry).filter { now < $0.until }
+    package mutating func entries(now: WallInstant) -> [Entry] {
+        follow(now)
+        return records.values.compactMap(\.entry).filter { now < $0.until }
             .sorted { ($1.since, $1.name) < ($0.since, $0.name) }
     }
 
@@ -118,6 +138,7 @@ package struct Lockout: Hashable, Sendable {
     ///
     /// - Returns: those who were locked out.
     package mutating func unlock(person: String? = nil, source: IPAddress? = nil, now: WallInstant) -> [Entry] {
+        follow(now)
         let subjects = [person.map(Subject.person), source.map(Subject.source)].compactMap(\.self)
         return subjects.compactMap { subject in
             let entry = entry(of: subject, at: now)

@@ -80,6 +80,30 @@ struct LockoutTests {
         #expect(lockout.failed(person: nil, source: other, now: Self.now).map(\.until) == [Self.now + .seconds(60)])
     }
 
+    @Test("ends in time where the clock was ahead and is set back, before a restart or after")
+    func clockSetBack() {
+        let ahead = Self.now + .seconds(400 * 86_400)
+        var lockout = Lockout(LockoutRule())
+        for _ in 0..<10 { _ = lockout.failed(person: "anna", source: World.source, now: ahead) }
+        let kept = lockout.entries(now: ahead)
+        var restarted = Lockout(LockoutRule(), entries: kept)
+        for number in 0..<2 {
+            let until = Self.now + .seconds(1800)
+            #expect(lockout.entries(now: Self.now).map(\.until) == [until, until])
+            #expect(lockout.lockedUntil(person: "anna", source: World.source, now: Self.now + .seconds(9)) == until)
+            #expect(lockout.lockedUntil(person: "anna", source: World.source, now: until) == nil)
+            if number == 0 { swap(&lockout, &restarted) }
+        }
+    }
+
+    @Test("is no longer for a clock that is set back a little")
+    func clockCorrected() {
+        var lockout = Lockout(LockoutRule())
+        for _ in 0..<10 { _ = lockout.failed(person: "anna", source: World.source, now: Self.now) }
+        let until = Self.now + .seconds(1800)
+        #expect(lockout.lockedUntil(person: "anna", source: World.source, now: Self.now + .seconds(-30)) == until)
+    }
+
     @Test("remembers a bounded number, those who are locked out longest")
     func bounded() {
         var lockout = Lockout(LockoutRule())
