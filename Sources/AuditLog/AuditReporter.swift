@@ -30,8 +30,10 @@ package final class AuditReporter: Sendable {
     private let timeout: Duration
     private let state = Mutex(State())
 
-    /// - Parameter path: the log's socket for events, as `[audit] events` names it.
-    package init(path: String, timeout: Duration = .seconds(1)) {
+    /// - Parameters:
+    ///   - path: the log's socket for events, as `[audit] events` names it.
+    ///   - timeout: longer than a busy volume takes to flush now and then, which is a second or two.
+    package init(path: String, timeout: Duration = .seconds(3)) {
         self.path = path
         self.timeout = timeout
     }

@@ -39,7 +39,7 @@ final class AuditThread: Sendable {
     /// Why the log could not be written when it was last tried; nothing when it could.
     var currentTrouble: String? { trouble.withLock { $0 } }
     var lostCount: Int { lost.load(ordering: .relaxed) }
-    /// An attempt takes a second at most, and so does a pause.
+    /// An attempt takes three seconds at most, a pause one.
     func hasTurned(within age: Duration) -> Bool { heartbeat.isFresh(within: age) }
 
     /// Writes an event that something depends on.

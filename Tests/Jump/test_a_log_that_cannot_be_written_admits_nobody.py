@@ -118,7 +118,7 @@ def test_while_it_hangs_nobody_waits_for_the_others_and_who_broke_the_glass_gets
             connection.send("CONNECT eig-01:22 HTTP/1.1\r\nHost: eig-01:22\r\n\r\n")
         answers = [int(connection.connection.recv(400).split()[1]) for connection in asked]
         took = time.monotonic() - began
-        assert answers == [503] * 10 + [200] and took < 2.5, (answers, took)
+        assert answers == [503] * 10 + [200] and took < 4.5, (answers, took)
         for connection in asked:
             connection.close()
         until(lambda: not gate.sessions, 2, what="the one to be over")
