@@ -18,18 +18,20 @@ from . import ADDRESS, peers
 class Plan(NamedTuple):
     rounds: int
     seconds: float
-    #: Connections opened one after the other in a round.
+    #: Connections opened one after the other in a round, and how many such rounds: short ones, since a machine that is
+    #: slow for a moment should be so for all peers.
     connects: int
+    connect_rounds: int
     #: Idle ones, and those of a peer that forks for each.
     idle: int
     idle_forking: int
     settle: float
 
 
-FULL = Plan(rounds=7, seconds=2.0, connects=200, idle=2000, idle_forking=200, settle=2)
-QUICK = Plan(rounds=3, seconds=0.7, connects=50, idle=500, idle_forking=50, settle=1)
+FULL = Plan(rounds=7, seconds=2.0, connects=100, connect_rounds=21, idle=2000, idle_forking=200, settle=2)
+QUICK = Plan(rounds=3, seconds=0.7, connects=50, connect_rounds=3, idle=500, idle_forking=50, settle=1)
 #: Whether everything works, and no more.
-SMOKE = Plan(rounds=1, seconds=0.2, connects=3, idle=10, idle_forking=3, settle=0.1)
+SMOKE = Plan(rounds=1, seconds=0.2, connects=3, connect_rounds=1, idle=10, idle_forking=3, settle=0.1)
 
 MODES = {
     "download, 1 connection": ("download", 1), "upload, 1 connection": ("upload", 1),
@@ -63,17 +65,19 @@ class Bench:
                     opened.append(peer.__enter__())
                 with self.bystanders.watched([sink, *(process for peer in opened for process in peer.processes)]):
                     for mode, (verb, count) in MODES.items():
-                        results[mode] = self._alternate(opened, verb, connections=count, seconds=self.plan.seconds)
-                    results["connect"] = self._alternate(opened, "connect", connections=self.plan.connects)
+                        results[mode] = self._alternate(self.plan.rounds, opened, verb, connections=count,
+                                                        seconds=self.plan.seconds)
+                    results["connect"] = self._alternate(self.plan.connect_rounds, opened, "connect",
+                                                         connections=self.plan.connects)
                     results["idle"] = {peer.title: [self._idle(peer)] for peer in opened}
             finally:
                 for peer in reversed(opened):
                     peer.stop()
         return results
 
-    def _alternate(self, opened, verb, **options):
+    def _alternate(self, rounds, opened, verb, **options):
         figures = {peer.title: [] for peer in opened}
-        for _ in range(self.plan.rounds):
+        for _ in range(rounds):
             for peer in opened:
                 figures[peer.title].append(self._load(peer, verb, **options))
         return figures
