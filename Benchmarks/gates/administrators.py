@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Administrators under measurement: prints one JSON object of what was moved, or how long connecting took.
 
-usage: administrators.py MODE --connect ADDRESS:PORT --name NAME --ca FILE --certificate FILE --key FILE
+usage: python3 -m gates.administrators MODE --connect ADDRESS:PORT --name NAME --ca FILE --certificate FILE --key FILE
                          [--target TARGET] [--connections N] [--seconds S] [--warm-up S] [--watch PID[,PID]]
 
 `download` and `upload` move bytes over N connections for S seconds; `connect` opens N one after the other, each until the
@@ -17,6 +17,8 @@ import socket
 import ssl
 import time
 from pathlib import Path
+
+from bench.bystanders import core_seconds
 
 _CHUNK = 1 << 18
 
@@ -80,12 +82,8 @@ def processor_nanoseconds(pids):
 
 
 def processor_ticks(pids):
-    """Nanoseconds by the clock's ticks, with threads and children that have ended: one for each connection, in some."""
-    spent = 0
-    for pid in pids:
-        times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        spent += sum(map(int, times[11:15]))
-    return spent * 1_000_000_000 // os.sysconf("SC_CLK_TCK")
+    """Nanoseconds, with threads and children that have ended: one for each connection, in some."""
+    return round(sum(map(core_seconds, pids)) * 1e9)
 
 
 def family(pids):

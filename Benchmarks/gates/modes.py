@@ -88,7 +88,7 @@ class Bench:
 
     def _load(self, peer, verb, **options):
         person = self.pki.leaf(peers.PERSON, peers.access.AUTHORITY, f"{peers.PERSON}@edge.example")
-        command = ["taskset", "-c", str(LOAD_CORE), sys.executable, Path(__file__).with_name("administrators.py"), verb,
+        command = ["taskset", "-c", str(LOAD_CORE), sys.executable, "-m", f"{__package__}.administrators", verb,
                    "--connect", f"{ADDRESS}:{peer.port}", "--name", peers.NAME,
                    "--ca", self.pki.authority("eig-ca").certificate, "--certificate", person.certificate,
                    "--key", person.key, "--watch", ",".join(str(process.pid) for process in peer.processes)]
@@ -96,7 +96,8 @@ class Bench:
             command += ["--target", peer.target]
         for name, value in options.items():
             command += [f"--{name}", value]
-        done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=180)
+        done = subprocess.run([str(word) for word in command], cwd=Path(__file__).parents[1], capture_output=True,
+                              text=True, timeout=180)
         peer.process.check()
         if done.returncode != 0:
             raise RuntimeError(f"{verb} at {peer.name}: {done.stderr[-1500:]} {peer.process.said()}")
