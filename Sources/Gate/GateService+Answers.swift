@@ -31,49 +31,14 @@ extension GateService {
 
     /// As ``SIGHUP`` asks: who sent it, nobody knows.
     package func reloadBySignal() throws(ConfigurationRefused) {
-        func tell(_ outcome: AuditEvent.Outcome, _ detail: AuditEvent.Detail) {
-            environment.audit.tell(
-                AuditEvent(
-                    .configReload,
-                    outcome,
-                    who: "",
-                    how: "signal SIGHUP",
-                    origin: "local",
-                    object: "gate",
-                    details: [detail]
-                )
-            )
-        }
-        do throws(ConfigurationRefused) {
-            tell(.success, AuditEvent.Detail("generation", try reload().generation))
-        } catch {
-            tell(.failure, AuditEvent.Detail("refused", error.description))
-            throw error
-        }
+        try reload(by: "", how: "signal SIGHUP", origin: "local")
     }
 
     private func reload(_ request: ControlRequest, _ asker: DeskAsker) -> ControlResponse {
-        let isCheck = request.query["check"] == "1"
-        func tell(_ outcome: AuditEvent.Outcome, _ detail: AuditEvent.Detail) {
-            guard !isCheck else { return }
-            environment.audit.tell(
-                AuditEvent(
-                    .configReload,
-                    outcome,
-                    who: asker.name,
-                    how: asker.how,
-                    origin: asker.origin,
-                    object: "gate",
-                    details: [detail]
-                )
-            )
-        }
         do throws(ConfigurationRefused) {
-            let document = try reload(checkOnly: isCheck)
-            tell(.success, AuditEvent.Detail("generation", document.generation))
-            return ControlResponse(document)
+            guard request.query["check"] != "1" else { return ControlResponse(try reload(checkOnly: true)) }
+            return ControlResponse(try reload(by: asker.name, how: asker.how, origin: asker.origin))
         } catch {
-            tell(.failure, AuditEvent.Detail("refused", error.description))
             return .failure(
                 422,
                 code: "configuration_refused",
@@ -81,6 +46,36 @@ extension GateService {
                 hint: "mend the files and ask again; what is in force stays",
                 diagnostics: error.diagnostics
             )
+        }
+    }
+
+    /// Does it, and writes down that it was done or refused.
+    @discardableResult
+    private func reload(
+        by who: String,
+        how: String,
+        origin: String
+    ) throws(ConfigurationRefused) -> ChangeDocument {
+        func tell(_ outcome: AuditEvent.Outcome, _ detail: AuditEvent.Detail) {
+            environment.audit.tell(
+                AuditEvent(
+                    .configReload,
+                    outcome,
+                    who: who,
+                    how: how,
+                    origin: origin,
+                    object: "gate",
+                    details: [detail]
+                )
+            )
+        }
+        do throws(ConfigurationRefused) {
+            let document = try reload()
+            tell(.success, AuditEvent.Detail("generation", document.generation))
+            return document
+        } catch {
+            tell(.failure, AuditEvent.Detail("refused", error.description))
+            throw error
         }
     }
 }
