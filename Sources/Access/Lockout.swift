@@ -58,8 +58,8 @@ package struct Lockout: Hashable, Sendable {
 
     private var rule: LockoutRule
     private var records: [Subject: Record] = [:]
-    /// The latest time anybody asked at.
-    private var latest = WallInstant(seconds: .max)
+    /// When anybody last asked; the far future before the first, so that entries from before a restart are looked at.
+    private var lastAsked = WallInstant(seconds: .max)
 
     /// - Parameter entries: those that were locked out before a restart.
     package init(_ rule: LockoutRule, entries: [Entry] = []) {
@@ -80,8 +80,8 @@ package struct Lockout: Hashable, Sendable {
 
     /// Notices a clock that was set back.
     private mutating func follow(_ now: WallInstant) {
-        defer { latest = now }
-        guard now + Self.backwardsMax < latest else { return }
+        defer { lastAsked = now }
+        guard now + Self.backwardsMax < lastAsked else { return }
         for (subject, record) in records {
             guard let entry = record.entry, now < entry.since else { continue }
             let until = now + (entry.until - entry.since)
